@@ -1,0 +1,50 @@
+package io.residua.common.artifact;
+
+import io.residua.common.artifact.ModelManifest.ModelShape;
+import io.residua.common.artifact.ModelManifest.TrainingMetrics;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Where published models live, each in a folder of its own. Published versions never change: a version is there
+ * completely or not at all, and whoever reads one gets exactly the bytes that were published.
+ */
+public interface ArtifactStore {
+    /**
+     * Publishes a model. Publishing the same files under the same version again changes nothing and returns the first
+     * publication.
+     *
+     * @param files the model's files by the names they get; they are copied
+     * @throws IOException if it cannot be written, or if the version exists with other content
+     */
+    PublishedModel publish(String modelVersion, ModelShape model, TrainingMetrics training, Map<String, Path> files)
+            throws IOException;
+
+    /**
+     * Makes a published model available as local files, each verified against its SHA-256.
+     *
+     * @param manifestSha256 what the manifest's own SHA-256 must be, or {@code null} to trust the manifest
+     * @throws IOException naming the file that is missing or differs
+     */
+    PublishedModel fetch(String modelVersion, String manifestSha256) throws IOException;
+
+    /**
+     * A model in the store.
+     *
+     * @param manifest its manifest
+     * @param manifestSha256 SHA-256 of {@code manifest.json}, lower-case hexadecimal
+     * @param location URI of its folder
+     * @param folder local folder that holds its files
+     */
+    record PublishedModel(ModelManifest manifest, String manifestSha256, String location, Path folder) {
+        /** Local path of one of the model's files. */
+        public Path file(String name) {
+            if (!manifest.files().containsKey(name)) {
+                throw new IllegalArgumentException("model " + manifest.modelVersion() + " has no file " + name
+                        + ", only " + manifest.files().keySet());
+            }
+            return folder.resolve(name);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package io.residua.common.artifact;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.residua.common.event.ModelVersions;
+import java.time.Instant;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What a published model consists of: {@code manifest.json} in its folder. It is written last, so a model without one
+ * does not exist.
+ *
+ * @param format version of this document's form, see {@link #FORMAT}
+ * @param modelVersion the model
+ * @param createdAt when it was published
+ * @param model the network's shape
+ * @param training what training measured
+ * @param files every other file of the folder by name
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record ModelManifest(
+        int format,
+        String modelVersion,
+        Instant createdAt,
+        ModelShape model,
+        TrainingMetrics training,
+        SortedMap<String, ArtifactFile> files) {
+    /** The current form. */
+    public static final int FORMAT = 1;
+
+    /** File that maps an embedding to codes, latent and error, see {@link OnnxNames}. */
+    public static final String ENCODER = "encoder.onnx";
+    /** File that maps a sum of codebook entries to an embedding. */
+    public static final String DECODER = "decoder.onnx";
+    /** File that holds all weights under the reference's parameter names. */
+    public static final String CHECKPOINT = "checkpoint.safetensors";
+    /** The manifest itself. */
+    public static final String MANIFEST = "manifest.json";
+
+    public ModelManifest {
+        if (format != FORMAT) {
+            throw new IllegalArgumentException("manifest format is " + format + ", expected " + FORMAT);
+        }
+        ModelVersions.require(modelVersion);
+        requireNonNull(createdAt, "createdAt is null");
+        requireNonNull(model, "model is null");
+        files = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(files));
+    }
+
+    /**
+     * The network's shape.
+     *
+     * @param dim floats per embedding
+     * @param layers widths of the encoder's hidden layers; the decoder mirrors them
+     * @param eDim floats per latent and codebook entry
+     * @param codebookSizes entries per level, coarsest first
+     */
+    public record ModelShape(int dim, List<Integer> layers, int eDim, List<Integer> codebookSizes) {
+        public ModelShape {
+            layers = List.copyOf(layers);
+            codebookSizes = List.copyOf(codebookSizes);
+            if (dim < 1 || eDim < 1 || codebookSizes.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "not a model's shape: dim " + dim + ", eDim " + eDim + ", codebooks " + codebookSizes);
+            }
+        }
+
+        /** Number of codebooks. */
+        public int levels() {
+            return codebookSizes.size();
+        }
+    }
+
+    /**
+     * What training measured on the published weights, over all rows, without Sinkhorn.
+     *
+     * @param rows rows trained on
+     * @param epochs epochs run
+     * @param loss total loss of the last epoch, mean over its batches
+     * @param reconstructionError mean squared error per element, original units
+     * @param relativeReconstructionError the same divided by the data's mean square
+     * @param collisionRate (rows − distinct codes) / rows
+     * @param utilisation share of entries used, per level
+     * @param meanQuantisationError mean squared Euclidean distance between a latent and the sum of its entries
+     */
+    public record TrainingMetrics(
+            long rows,
+            int epochs,
+            double loss,
+            double reconstructionError,
+            double relativeReconstructionError,
+            double collisionRate,
+            List<Double> utilisation,
+            double meanQuantisationError) {
+        public TrainingMetrics {
+            utilisation = List.copyOf(utilisation);
+        }
+    }
+
+    /** A file's size in bytes and SHA-256 in lower-case hexadecimal. */
+    public record ArtifactFile(long size, String sha256) {
+        public ArtifactFile {
+            requireNonNull(sha256, "sha256 is null");
+        }
+    }
+}

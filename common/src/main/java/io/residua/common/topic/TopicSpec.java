@@ -1,0 +1,66 @@
+package io.residua.common.topic;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.common.config.TopicConfig;
+
+/**
+ * A topic as a service needs it.
+ *
+ * @param name its name
+ * @param partitions how many partitions it is created with
+ * @param cleanupPolicy {@code compact}, {@code delete} or {@code compact,delete}
+ * @param settings further topic settings for its creation
+ */
+public record TopicSpec(String name, int partitions, String cleanupPolicy, Map<String, String> settings) {
+    public TopicSpec {
+        requireNonNull(name, "name is null");
+        if (partitions < 1) {
+            throw new IllegalArgumentException("partitions of " + name + " is " + partitions + ", expected at least 1");
+        }
+        requireNonNull(cleanupPolicy, "cleanupPolicy is null");
+        settings = Map.copyOf(settings);
+    }
+
+    /** A topic that keeps the latest record of each key. */
+    public static TopicSpec compacted(String name, int partitions) {
+        return new TopicSpec(name, partitions, TopicConfig.CLEANUP_POLICY_COMPACT, Map.of());
+    }
+
+    /** A topic that keeps records for the broker's retention time. */
+    public static TopicSpec log(String name, int partitions) {
+        return new TopicSpec(name, partitions, TopicConfig.CLEANUP_POLICY_DELETE, Map.of());
+    }
+
+    /** A topic that keeps the latest record of each key, for the broker's retention time. */
+    public static TopicSpec compactedLog(String name, int partitions) {
+        return new TopicSpec(name, partitions, "compact,delete", Map.of());
+    }
+
+    /** A topic whose records stay until somebody deletes them. */
+    public static TopicSpec untilProcessed(String name, int partitions) {
+        return log(name, partitions).with(TopicConfig.RETENTION_MS_CONFIG, "-1");
+    }
+
+    /** The same with one more setting. */
+    public TopicSpec with(String setting, String value) {
+        Map<String, String> more = new TreeMap<>(settings);
+        more.put(setting, value);
+        return new TopicSpec(name, partitions, cleanupPolicy, more);
+    }
+
+    /** The same with tombstones kept for at least {@code time}. */
+    public TopicSpec withTombstonesKept(Duration time) {
+        return with(TopicConfig.DELETE_RETENTION_MS_CONFIG, Long.toString(time.toMillis()));
+    }
+
+    /** The topic's settings, the cleanup policy among them. */
+    Map<String, String> allSettings() {
+        Map<String, String> all = new TreeMap<>(settings);
+        all.put(TopicConfig.CLEANUP_POLICY_CONFIG, cleanupPolicy);
+        return all;
+    }
+}

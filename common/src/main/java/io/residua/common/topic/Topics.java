@@ -1,0 +1,193 @@
+package io.residua.common.topic;
+
+import static java.util.function.Function.identity;
+import static java.util.stream.Collectors.toMap;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jboss.logging.Logger;
+
+/**
+ * Makes sure that the topics a service needs exist before it subscribes to them. Creating is idempotent: services and
+ * replicas may all do it at once. A topic that exists is never changed.
+ */
+public final class Topics {
+    private static final Logger LOG = Logger.getLogger(Topics.class);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    private final Admin admin;
+    private final boolean create;
+    private final short replicationFactor;
+
+    /** Works on the broker that {@code admin} is connected to, as {@code config} says. */
+    public Topics(Admin admin, TopicsConfig config) {
+        this.admin = admin;
+        this.create = config.create();
+        this.replicationFactor = config.replicationFactor();
+    }
+
+    /**
+     * Creates what is missing (if the configuration allows it), verifies what is there, and returns once every partition
+     * has a leader: an idempotent producer that pipelines into a leaderless partition can lose records.
+     *
+     * @throws TopicException naming the topic that is missing or has another partition count or cleanup policy
+     */
+    public void ensure(TopicSpec... specs) {
+        Map<String, TopicSpec> wanted = Arrays.stream(specs).collect(toMap(TopicSpec::name, identity()));
+        if (create) {
+            create(wanted.values());
+        }
+        Map<String, TopicDescription> there = describe(wanted.keySet());
+        for (TopicSpec spec : specs) {
+            verifyPartitions(spec, there.get(spec.name()));
+        }
+        verifyCleanupPolicies(wanted);
+        awaitLeaders(there.values());
+    }
+
+    /** Partitions of an existing topic. */
+    public int partitionsOf(String topic) {
+        return describe(Set.of(topic)).get(topic).partitions().size();
+    }
+
+    /** Which of {@code topics} exist. */
+    public Set<String> existing(Collection<String> topics) {
+        Set<String> existing =
+                new HashSet<>(get("listing topics", admin.listTopics().names()));
+        existing.retainAll(topics);
+        return existing;
+    }
+
+    private void create(Collection<TopicSpec> wanted) {
+        List<NewTopic> topics = new ArrayList<>();
+        for (TopicSpec spec : wanted) {
+            topics.add(new NewTopic(spec.name(), spec.partitions(), replicationFactor).configs(spec.allSettings()));
+        }
+        admin.createTopics(topics).values().forEach((name, created) -> {
+            try {
+                get("creating topic " + name, created);
+                LOG.infof("topic created topic=%s", name);
+            } catch (TopicException e) {
+                if (!(e.getCause() instanceof TopicExistsException)) {
+                    throw e;
+                }
+            }
+        });
+    }
+
+    private Map<String, TopicDescription> describe(Set<String> names) {
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
+        while (true) {
+            try {
+                return get(
+                        "describing topics " + names,
+                        admin.describeTopics(names).allTopicNames());
+            } catch (TopicException e) {
+                boolean unknown = e.getCause() instanceof UnknownTopicOrPartitionException;
+                // A topic made a moment ago may not have reached the broker that answers.
+                if (!unknown || !create || System.nanoTime() > deadline) {
+                    throw unknown ? missing(names, e) : e;
+                }
+                pause();
+            }
+        }
+    }
+
+    private TopicException missing(Set<String> names, TopicException cause) {
+        Set<String> missing = new HashSet<>(names);
+        missing.removeAll(existing(names));
+        return new TopicException(
+                "topics missing: " + missing + "; create them or set residua.topics.create=true", cause);
+    }
+
+    private static void verifyPartitions(TopicSpec spec, TopicDescription there) {
+        int partitions = there.partitions().size();
+        if (partitions != spec.partitions()) {
+            throw new TopicException(
+                    "topic " + spec.name() + " has " + partitions + " partitions, expected " + spec.partitions());
+        }
+    }
+
+    private void verifyCleanupPolicies(Map<String, TopicSpec> wanted) {
+        List<ConfigResource> resources = wanted.keySet().stream()
+                .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
+                .toList();
+        Map<ConfigResource, Config> configs = get(
+                "describing topic settings", admin.describeConfigs(resources).all());
+        configs.forEach((resource, config) -> {
+            String actual = config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value();
+            String expected = wanted.get(resource.name()).cleanupPolicy();
+            if (!policies(actual).equals(policies(expected))) {
+                throw new TopicException(
+                        "topic " + resource.name() + " has cleanup.policy=" + actual + ", expected " + expected);
+            }
+        });
+    }
+
+    private static Set<String> policies(String list) {
+        return Set.of(list.replace(" ", "").split(",", -1));
+    }
+
+    private void awaitLeaders(Collection<TopicDescription> topics) {
+        Map<TopicPartition, OffsetSpec> latest = topics.stream()
+                .flatMap(topic ->
+                        topic.partitions().stream().map(info -> new TopicPartition(topic.name(), info.partition())))
+                .collect(toMap(identity(), partition -> OffsetSpec.latest()));
+        get("waiting for partition leaders", admin.listOffsets(latest).all());
+    }
+
+    private static <T> T get(String what, org.apache.kafka.common.KafkaFuture<T> future) {
+        try {
+            return future.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new TopicException(what + " failed: " + e.getCause().getMessage(), e.getCause());
+        } catch (TimeoutException e) {
+            throw new TopicException(what + " took more than " + TIMEOUT.toSeconds() + " s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TopicException(what + " was interrupted", e);
+        }
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(100);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TopicException("waiting for topics was interrupted", e);
+        }
+    }
+
+    /** A topic that is missing or is not as it must be. */
+    public static final class TopicException extends KafkaException {
+        private static final long serialVersionUID = 1L;
+
+        TopicException(String message) {
+            super(message);
+        }
+
+        TopicException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+}
