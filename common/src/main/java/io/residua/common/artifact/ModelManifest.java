@@ -4,10 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.residua.common.event.ModelVersions;
+import io.residua.common.event.SemanticIds;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * What a published model consists of: {@code manifest.json} in its folder. It is written last, so a model without one
@@ -17,7 +20,7 @@ import java.util.TreeMap;
  * @param modelVersion the model
  * @param createdAt when it was published
  * @param model the network's shape
- * @param training what training measured
+ * @param training what training measured; absent for a model that was trained elsewhere
  * @param files every other file of the folder by name
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -40,6 +43,8 @@ public record ModelManifest(
     /** The manifest itself. */
     public static final String MANIFEST = "manifest.json";
 
+    private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
+
     public ModelManifest {
         if (format != FORMAT) {
             throw new IllegalArgumentException("manifest format is " + format + ", expected " + FORMAT);
@@ -47,7 +52,17 @@ public record ModelManifest(
         ModelVersions.require(modelVersion);
         requireNonNull(createdAt, "createdAt is null");
         requireNonNull(model, "model is null");
-        files = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(files));
+        requireNonNull(files, "files is null");
+        files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
+        files.keySet().forEach(ModelManifest::requireFileName);
+    }
+
+    /** Checks that a file's name is a name only: a manifest must not lead a reader out of its folder. */
+    static void requireFileName(String name) {
+        if (!FILE_NAME.matcher(name).matches() || name.equals(MANIFEST)) {
+            throw new IllegalArgumentException(
+                    "file name is '" + name + "', expected " + FILE_NAME.pattern() + " and not " + MANIFEST);
+        }
     }
 
     /**
@@ -60,17 +75,27 @@ public record ModelManifest(
      */
     public record ModelShape(int dim, List<Integer> layers, int eDim, List<Integer> codebookSizes) {
         public ModelShape {
-            layers = List.copyOf(layers);
-            codebookSizes = List.copyOf(codebookSizes);
-            if (dim < 1 || eDim < 1 || codebookSizes.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "not a model's shape: dim " + dim + ", eDim " + eDim + ", codebooks " + codebookSizes);
+            layers = List.copyOf(requireNonNull(layers, "layers is null"));
+            codebookSizes = List.copyOf(requireNonNull(codebookSizes, "codebookSizes is null"));
+            requirePositive("dim", dim);
+            requirePositive("eDim", eDim);
+            layers.forEach(width -> requirePositive("a layer's width", width));
+            codebookSizes.forEach(size -> requirePositive("a codebook's size", size));
+            if (codebookSizes.isEmpty() || codebookSizes.size() > SemanticIds.MAX_LEVELS) {
+                throw new IllegalArgumentException("codebookSizes has " + codebookSizes.size()
+                        + " levels, expected 1 to " + SemanticIds.MAX_LEVELS);
             }
         }
 
         /** Number of codebooks. */
         public int levels() {
             return codebookSizes.size();
+        }
+
+        private static void requirePositive(String what, int value) {
+            if (value < 1) {
+                throw new IllegalArgumentException(what + " is " + value + ", expected at least 1");
+            }
         }
     }
 
@@ -96,7 +121,7 @@ public record ModelManifest(
             List<Double> utilisation,
             double meanQuantisationError) {
         public TrainingMetrics {
-            utilisation = List.copyOf(utilisation);
+            utilisation = List.copyOf(requireNonNull(utilisation, "utilisation is null"));
         }
     }
 
@@ -104,6 +129,10 @@ public record ModelManifest(
     public record ArtifactFile(long size, String sha256) {
         public ArtifactFile {
             requireNonNull(sha256, "sha256 is null");
+            if (size < 0 || !Sha256.isValid(sha256)) {
+                throw new IllegalArgumentException("file has size " + size + " and SHA-256 '" + sha256
+                        + "', expected a size of at least 0 and 64 lower-case hexadecimal digits");
+            }
         }
     }
 }

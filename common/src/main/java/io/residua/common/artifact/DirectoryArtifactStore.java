@@ -1,0 +1,117 @@
+package io.residua.common.artifact;
+
+import io.residua.common.artifact.ModelManifest.ModelShape;
+import io.residua.common.artifact.ModelManifest.TrainingMetrics;
+import io.residua.common.event.ModelVersions;
+import io.residua.common.io.DurableFiles;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jboss.logging.Logger;
+
+/**
+ * Models in a directory, {@code <root>/<modelVersion>/} each. A model is put together in a hidden folder beside its
+ * place, which is then renamed: readers see it whole or not at all.
+ *
+ * <p>Publishers of one version, in this process or others, take turns by a lock on a hidden file. The operating system
+ * releases it when a publisher dies; the next one of that version then removes what the dead one left. The directory's
+ * file system must have file locks and atomic renames; all local ones and NFS 4 do.
+ */
+public final class DirectoryArtifactStore implements ArtifactStore {
+    private static final Logger LOG = Logger.getLogger(DirectoryArtifactStore.class);
+    // A file lock is the process's: inside it, threads need a lock of their own.
+    private static final Object IN_PROCESS = new Object();
+
+    private final Path root;
+
+    /** A store in {@code root}, which the first publication creates. */
+    public DirectoryArtifactStore(Path root) {
+        this.root = root.toAbsolutePath().normalize();
+    }
+
+    @Override
+    public PublishedModel publish(
+            String modelVersion, ModelShape model, TrainingMetrics training, Map<String, Path> files)
+            throws IOException {
+        ModelVersions.require(modelVersion);
+        requireReadable(modelVersion, files);
+        Files.createDirectories(root);
+        synchronized (IN_PROCESS) {
+            try (FileChannel channel = FileChannel.open(
+                            root.resolve("." + modelVersion + ".lock"),
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE);
+                    FileLock lock = channel.lock()) {
+                return publishAlone(modelVersion, model, training, files);
+            }
+        }
+    }
+
+    private PublishedModel publishAlone(
+            String modelVersion, ModelShape model, TrainingMetrics training, Map<String, Path> files)
+            throws IOException {
+        Path folder = root.resolve(modelVersion);
+        Path staging = root.resolve("." + modelVersion + ".staging");
+        DurableFiles.deleteFolder(staging);
+        if (Files.exists(folder)) {
+            return requireSame(ModelFolder.readManifest(folder, modelVersion, null), model, files);
+        }
+        Files.createDirectory(staging);
+        try {
+            ModelFolder.write(staging, modelVersion, model, training, files);
+            DurableFiles.moveInto(staging, folder);
+        } catch (IOException | RuntimeException e) {
+            removeAfter(e, staging);
+            throw e;
+        }
+        LOG.infof("model published version=%s folder=%s files=%d", modelVersion, folder, files.size());
+        return ModelFolder.readManifest(folder, modelVersion, null);
+    }
+
+    private static PublishedModel requireSame(PublishedModel there, ModelShape model, Map<String, Path> files)
+            throws IOException {
+        ModelManifest manifest = there.manifest();
+        if (!manifest.model().equals(model)) {
+            throw new IOException("model " + manifest.modelVersion() + " is already published in " + there.folder()
+                    + " with another shape: " + manifest.model() + ", not " + model);
+        }
+        if (!manifest.files().equals(ModelFolder.describe(files))) {
+            throw new IOException("model " + manifest.modelVersion() + " is already published in " + there.folder()
+                    + " with other files");
+        }
+        return there;
+    }
+
+    @Override
+    public PublishedModel fetch(String modelVersion, String manifestSha256) throws IOException {
+        ModelVersions.require(modelVersion);
+        PublishedModel model = ModelFolder.readManifest(root.resolve(modelVersion), modelVersion, manifestSha256);
+        ModelFolder.verifyFiles(model);
+        return model;
+    }
+
+    private static void requireReadable(String modelVersion, Map<String, Path> files) throws IOException {
+        if (files.isEmpty()) {
+            throw new IllegalArgumentException("model " + modelVersion + " has no files, expected at least one");
+        }
+        for (Map.Entry<String, Path> file : new TreeMap<>(files).entrySet()) {
+            ModelManifest.requireFileName(file.getKey());
+            if (!Files.isReadable(file.getValue())) {
+                throw new IOException("cannot read " + file.getValue() + ", to be published as " + file.getKey());
+            }
+        }
+    }
+
+    private static void removeAfter(Exception failure, Path staging) {
+        try {
+            DurableFiles.deleteFolder(staging);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+}
