@@ -12,6 +12,8 @@ import java.time.Instant;
  * @param modelVersion the model
  * @param state what can be expected of its index
  * @param codesTopic where its codes are
+ * @param sourceTopicId Kafka's id of the embeddings topic the index was built from, so that a re-created topic is noticed;
+ *     absent when the model was refused before it was known
  * @param done embedding records answered of those that were there when the generation opened
  * @param total how many were there
  * @param reason why it was refused; absent otherwise
@@ -19,7 +21,14 @@ import java.time.Instant;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record IndexStatus(
-        String modelVersion, State state, String codesTopic, long done, long total, String reason, Instant time) {
+        String modelVersion,
+        State state,
+        String codesTopic,
+        String sourceTopicId,
+        long done,
+        long total,
+        String reason,
+        Instant time) {
     public IndexStatus {
         ModelVersions.require(modelVersion);
         requireNonNull(state, "state is null");
