@@ -54,14 +54,33 @@ public final class Topics {
      */
     public void ensure(TopicSpec... specs) {
         Map<String, TopicSpec> wanted = Arrays.stream(specs).collect(toMap(TopicSpec::name, identity()));
-        if (create) {
-            create(wanted.values());
-        }
-        Map<String, TopicDescription> there = describe(wanted.keySet());
+        Map<String, TopicDescription> there = createAndDescribe(wanted);
         for (TopicSpec spec : specs) {
             verifyPartitions(spec, there.get(spec.name()));
         }
-        verifyCleanupPolicies(wanted);
+        cleanupPolicies(wanted.keySet()).forEach((name, actual) -> {
+            String expected = wanted.get(name).cleanupPolicy();
+            if (!policies(actual).equals(policies(expected))) {
+                throw new TopicException("topic " + name + " has cleanup.policy=" + actual + ", expected " + expected);
+            }
+        });
+        awaitLeaders(there.values());
+    }
+
+    /**
+     * The same for a topic that belongs to others: one that exists may have any number of partitions, and a cleanup policy
+     * other than the one in {@code spec} is only warned about.
+     *
+     * @throws TopicException naming the topic if it is missing
+     */
+    public void ensureInput(TopicSpec spec) {
+        Map<String, TopicDescription> there = createAndDescribe(Map.of(spec.name(), spec));
+        String actual = cleanupPolicies(Set.of(spec.name())).get(spec.name());
+        if (!policies(actual).equals(policies(spec.cleanupPolicy()))) {
+            LOG.warnf(
+                    "input topic has an unexpected policy topic=%s cleanup.policy=%s expected=%s",
+                    spec.name(), actual, spec.cleanupPolicy());
+        }
         awaitLeaders(there.values());
     }
 
@@ -76,6 +95,13 @@ public final class Topics {
                 new HashSet<>(get("listing topics", admin.listTopics().names()));
         existing.retainAll(topics);
         return existing;
+    }
+
+    private Map<String, TopicDescription> createAndDescribe(Map<String, TopicSpec> wanted) {
+        if (create) {
+            create(wanted.values());
+        }
+        return describe(wanted.keySet());
     }
 
     private void create(Collection<TopicSpec> wanted) {
@@ -128,20 +154,15 @@ public final class Topics {
         }
     }
 
-    private void verifyCleanupPolicies(Map<String, TopicSpec> wanted) {
-        List<ConfigResource> resources = wanted.keySet().stream()
+    private Map<String, String> cleanupPolicies(Collection<String> topics) {
+        List<ConfigResource> resources = topics.stream()
                 .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
                 .toList();
         Map<ConfigResource, Config> configs = get(
                 "describing topic settings", admin.describeConfigs(resources).all());
-        configs.forEach((resource, config) -> {
-            String actual = config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value();
-            String expected = wanted.get(resource.name()).cleanupPolicy();
-            if (!policies(actual).equals(policies(expected))) {
-                throw new TopicException(
-                        "topic " + resource.name() + " has cleanup.policy=" + actual + ", expected " + expected);
-            }
-        });
+        return configs.entrySet().stream().collect(toMap(entry -> entry.getKey().name(), entry -> entry.getValue()
+                .get(TopicConfig.CLEANUP_POLICY_CONFIG)
+                .value()));
     }
 
     private static Set<String> policies(String list) {

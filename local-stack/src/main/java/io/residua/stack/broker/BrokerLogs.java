@@ -1,0 +1,28 @@
+package io.residua.stack.broker;
+
+import java.util.Map;
+import java.util.Map.Entry;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** Keeps Kafka's classes in this JVM from filling the screen, unless their level was set elsewhere. */
+final class BrokerLogs {
+    /** Held here because a log manager may hold loggers weakly. */
+    private static final Map<Logger, Level> LEVELS = Map.of(
+            Logger.getLogger("kafka"), Level.WARNING,
+            Logger.getLogger("state.change.logger"), Level.WARNING,
+            Logger.getLogger("org.apache.kafka"), Level.WARNING,
+            // These two warn of what happens at every start and stop.
+            Logger.getLogger("org.apache.kafka.controller.QuorumController"), Level.SEVERE,
+            Logger.getLogger("org.apache.kafka.clients.NetworkClient"), Level.SEVERE);
+
+    private BrokerLogs() {}
+
+    static void quieten() {
+        for (Entry<Logger, Level> entry : LEVELS.entrySet()) {
+            if (entry.getKey().getLevel() == null) {
+                entry.getKey().setLevel(entry.getValue());
+            }
+        }
+    }
+}
