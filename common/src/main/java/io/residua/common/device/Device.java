@@ -46,8 +46,9 @@ public sealed interface Device {
         return switch (name) {
             case "auto" -> new Auto();
             case "cpu" -> new Cpu();
-            default -> throw new IllegalArgumentException(
-                    "device is '" + name + "', expected auto, cpu or cuda:N with N from 0");
+            default ->
+                throw new IllegalArgumentException(
+                        "device is '" + name + "', expected auto, cpu or cuda:N with N from 0");
         };
     }
 }
