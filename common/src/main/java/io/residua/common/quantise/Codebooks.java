@@ -60,7 +60,7 @@ public final class Codebooks {
             String name = name(levels.size());
             Tensor tensor = file.tensor(name);
             long[] shape = tensor.shape();
-            if (shape.length != 2 || !levels.isEmpty() && shape[1] != eDim) {
+            if (shape.length != 2 || (!levels.isEmpty() && shape[1] != eDim)) {
                 throw new IllegalArgumentException(
                         name + " has shape " + Arrays.toString(shape) + ", expected [size, eDim] with one eDim");
             }
