@@ -1,0 +1,61 @@
+package io.residua.indexer;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** How the indexer works. */
+@ConfigMapping(prefix = "residua.index")
+public interface IndexerConfig {
+    /** What consumer groups, transactional ids and internal topics begin with. */
+    @WithDefault("residua-indexer")
+    String applicationId();
+
+    /** Where this replica keeps its state; one folder per replica, the same after a restart. */
+    @WithDefault(".residua/indexer")
+    Path stateDir();
+
+    /** Most embeddings encoded in one run of the model. */
+    @WithDefault("512")
+    @Min(1)
+    @Max(65536)
+    int batchSize();
+
+    /** Threads that one run of the model may use; 0 leaves it to ONNX Runtime. */
+    @WithDefault("0")
+    @Min(0)
+    int encodeThreads();
+
+    /** Kafka Streams threads that assign codes. */
+    @WithDefault("2")
+    @Min(1)
+    int streamThreads();
+
+    /** How often assignments are committed: the largest part of an item's latency. */
+    @WithDefault("20ms")
+    Duration commitInterval();
+
+    /** How often the items that wait for an entry are resolved together. */
+    @WithDefault("10ms")
+    Duration resolveInterval();
+
+    /** Final temperature of the assignment, relative to the spread of the distances. */
+    @WithDefault("0.02")
+    double sinkhornEpsilon();
+
+    /** How long a deleted item is remembered, so that an older embedding does not revive it. */
+    @WithDefault("24h")
+    Duration deleteMarkerRetention();
+
+    /** How often records that every stage has consumed are deleted from the internal topics. */
+    @WithDefault("1m")
+    Duration purgeInterval();
+
+    /** Memory for RocksDB's blocks and write buffers, in bytes, for all stores together. */
+    @WithDefault("134217728")
+    @Min(1048576)
+    long stateCacheBytes();
+}

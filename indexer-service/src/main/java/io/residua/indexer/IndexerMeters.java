@@ -1,0 +1,113 @@
+package io.residua.indexer;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.residua.common.event.Resolution;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+
+/** Every meter of the indexer. */
+@ApplicationScoped
+public class IndexerMeters {
+    private final MeterRegistry registry;
+    private final DistributionSummary batchRows;
+    private final Timer encodeTime;
+    private final Timer latency;
+    private final Timer resolveTime;
+    private final Counter deleted;
+    private final Counter unchanged;
+    private final Counter outdated;
+    private final Counter mixedPartitions;
+    private final Counter full;
+    private final Counter purged;
+
+    public IndexerMeters(MeterRegistry registry) {
+        this.registry = registry;
+        batchRows = DistributionSummary.builder("residua.index.encode.batch")
+                .description("Embeddings per run of the encoder")
+                .register(registry);
+        encodeTime = Timer.builder("residua.index.encode.time")
+                .description("Time of one run of the encoder")
+                .register(registry);
+        latency = Timer.builder("residua.index.latency")
+                .description("From an embedding record's timestamp to its code being written")
+                .publishPercentiles(0.5, 0.99)
+                .register(registry);
+        resolveTime = Timer.builder("residua.index.resolve.time")
+                .description("Time to assign the waiting items of one prefix")
+                .register(registry);
+        deleted = counter("residua.index.deleted", "Items deleted");
+        unchanged = counter("residua.index.unchanged", "Embeddings equal to the one already coded");
+        outdated = counter("residua.index.outdated", "Embeddings older than the newest one seen of their item");
+        mixedPartitions =
+                counter("residua.index.mixed.partitions", "Embeddings whose item came from another partition before");
+        full = counter("residua.index.full", "Items refused because no entry was free");
+        purged = counter("residua.index.purged", "Records deleted from internal topics after all had consumed them");
+    }
+
+    private Counter counter(String name, String description) {
+        return Counter.builder(name).description(description).register(registry);
+    }
+
+    /** The encoder ran once. */
+    public void encoded(int rows, Duration time) {
+        batchRows.record(rows);
+        encodeTime.record(time);
+    }
+
+    /** A record went to the dead-letter topic. */
+    public void refused(String reason) {
+        Counter.builder("residua.index.refused")
+                .description("Records sent to the dead-letter topic")
+                .tag("reason", reason)
+                .register(registry)
+                .increment();
+    }
+
+    /** A code was written for an embedding that was sent {@code age} ago. */
+    public void coded(Resolution resolution, Duration age) {
+        Counter.builder("residua.index.coded")
+                .description("Codes written")
+                .tag("resolution", resolution.name().toLowerCase(java.util.Locale.ROOT))
+                .register(registry)
+                .increment();
+        latency.record(age.isNegative() ? Duration.ZERO : age);
+    }
+
+    /** The waiting items of one prefix were assigned. */
+    public void resolved(Duration time) {
+        resolveTime.record(time);
+    }
+
+    /** An item's deletion was answered. */
+    public void deleted() {
+        deleted.increment();
+    }
+
+    /** The same embedding came again. */
+    public void unchanged() {
+        unchanged.increment();
+    }
+
+    /** An older embedding came after a newer one. */
+    public void outdated() {
+        outdated.increment();
+    }
+
+    /** An item's embeddings come from several partitions. */
+    public void mixedPartitions() {
+        mixedPartitions.increment();
+    }
+
+    /** An item found no free entry. */
+    public void full() {
+        full.increment();
+    }
+
+    /** Records were deleted from an internal topic. */
+    public void purged(long records) {
+        purged.increment(records);
+    }
+}

@@ -1,0 +1,25 @@
+package io.residua.indexer.assign;
+
+import io.residua.common.quantise.Codebooks;
+import io.residua.indexer.IndexerMeters;
+import java.time.Duration;
+
+/**
+ * What the stages of one generation need to know.
+ *
+ * @param modelVersion the generation's model
+ * @param codebooks its codebooks
+ * @param sinkhornEpsilon final relative temperature of the assignment
+ * @param resolveInterval how often waiting items are assigned
+ * @param deleteMarkerRetention how long deleted items are remembered
+ * @param sourceRecords reads embeddings again
+ * @param meters counts what happens
+ */
+public record AssignSettings(
+        String modelVersion,
+        Codebooks codebooks,
+        double sinkhornEpsilon,
+        Duration resolveInterval,
+        Duration deleteMarkerRetention,
+        SourceRecords sourceRecords,
+        IndexerMeters meters) {}

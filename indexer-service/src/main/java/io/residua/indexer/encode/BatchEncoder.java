@@ -1,0 +1,135 @@
+package io.residua.indexer.encode;
+
+import io.residua.common.embedding.EmbeddingFormat;
+import io.residua.common.embedding.EmbeddingNorm;
+import io.residua.common.embedding.Fingerprint;
+import io.residua.common.embedding.InvalidEmbeddingException;
+import io.residua.common.embedding.ItemIds;
+import io.residua.indexer.IndexerMeters;
+import io.residua.indexer.wire.DeadLetters;
+import io.residua.indexer.wire.Latent;
+import io.residua.indexer.wire.LatentV1;
+import io.residua.indexer.wire.SourcePosition;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * Turns records of {@code item-embeddings} into records of {@code latents}, and the refused ones into dead letters. Each
+ * record is judged by itself; the order of the good ones is kept. One instance serves one thread.
+ */
+final class BatchEncoder {
+    /** Reason: the vector is so long that the model's arithmetic overflows. */
+    private static final String OUT_OF_RANGE = "out-of-range";
+
+    /** A deletion: has a latent but no row in the batch. */
+    private static final int NO_ROW = -1;
+
+    private final OnnxEncoder encoder;
+    private final String latentsTopic;
+    private final String deadLettersTopic;
+    private final IndexerMeters meters;
+    private final LatentV1 format = new LatentV1();
+    private final int dim;
+    private final int levels;
+    private final int eDim;
+    private final FloatBuffer input;
+    private final List<ConsumerRecord<byte[], byte[]>> accepted = new ArrayList<>();
+    private final int[] rowOf;
+
+    BatchEncoder(OnnxEncoder encoder, String latentsTopic, String deadLettersTopic, IndexerMeters meters) {
+        this.encoder = encoder;
+        this.latentsTopic = latentsTopic;
+        this.deadLettersTopic = deadLettersTopic;
+        this.meters = meters;
+        this.dim = encoder.shape().dim();
+        this.levels = encoder.shape().levels();
+        this.eDim = encoder.shape().eDim();
+        this.input = encoder.input();
+        this.rowOf = new int[encoder.maxRows()];
+    }
+
+    /** Encodes {@code records}, in runs of at most the encoder's rows, and hands over what is to be sent, in order. */
+    void encode(Iterable<ConsumerRecord<byte[], byte[]>> records, Consumer<ProducerRecord<byte[], byte[]>> out) {
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            try {
+                accept(record);
+            } catch (InvalidEmbeddingException e) {
+                meters.refused(e.reason());
+                out.accept(deadLetter(record, e.reason(), e.getMessage()));
+            }
+            if (accepted.size() == rowOf.length) {
+                flush(out);
+            }
+        }
+        flush(out);
+    }
+
+    private void accept(ConsumerRecord<byte[], byte[]> record) throws InvalidEmbeddingException {
+        ItemIds.require(record.key());
+        int row = NO_ROW;
+        if (record.value() != null) {
+            row = input.position() / dim;
+            EmbeddingFormat.decode(record.value(), record.headers(), dim, input);
+        }
+        rowOf[accepted.size()] = row;
+        accepted.add(record);
+    }
+
+    private void flush(Consumer<ProducerRecord<byte[], byte[]>> out) {
+        int rows = input.position() / dim;
+        if (rows > 0) {
+            long start = System.nanoTime();
+            encoder.run(rows);
+            meters.encoded(rows, Duration.ofNanos(System.nanoTime() - start));
+        }
+        LongBuffer codes = encoder.codes();
+        FloatBuffer latents = encoder.latents();
+        for (int i = 0; i < accepted.size(); i++) {
+            ConsumerRecord<byte[], byte[]> record = accepted.get(i);
+            Latent latent = latent(record, rowOf[i], codes, latents);
+            if (latent instanceof Latent.Encoded encoded && !isFinite(encoded.z())) {
+                meters.refused(OUT_OF_RANGE);
+                out.accept(deadLetter(record, OUT_OF_RANGE, "the model's latent of this vector is not finite"));
+            } else {
+                out.accept(new ProducerRecord<>(latentsTopic, record.key(), format.encode(latent)));
+            }
+        }
+        accepted.clear();
+        input.clear();
+    }
+
+    private Latent latent(ConsumerRecord<byte[], byte[]> record, int row, LongBuffer codes, FloatBuffer latents) {
+        SourcePosition position = new SourcePosition(record.partition(), record.offset(), record.timestamp());
+        if (row == NO_ROW) {
+            return new Latent.Deleted(position);
+        }
+        int[] nearest = new int[levels];
+        for (int level = 0; level < levels; level++) {
+            nearest[level] = (int) codes.get(row * levels + level);
+        }
+        float[] z = new float[eDim];
+        latents.get(row * eDim, z);
+        return new Latent.Encoded(
+                position, Fingerprint.of(input, row * dim, dim), EmbeddingNorm.of(input, row * dim, dim), nearest, z);
+    }
+
+    private static boolean isFinite(float[] z) {
+        float sum = 0;
+        for (float x : z) {
+            sum += x * 0;
+        }
+        return sum == 0;
+    }
+
+    private ProducerRecord<byte[], byte[]> deadLetter(
+            ConsumerRecord<byte[], byte[]> record, String reason, String cause) {
+        return new ProducerRecord<>(
+                deadLettersTopic, null, record.key(), record.value(), DeadLetters.headers(record, reason, cause));
+    }
+}

@@ -1,0 +1,192 @@
+package io.residua.indexer.encode;
+
+import io.residua.indexer.IndexerMeters;
+import io.residua.indexer.wire.GenerationTopics;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.Cancellable;
+import io.smallrye.reactive.messaging.kafka.KafkaConnector;
+import io.smallrye.reactive.messaging.kafka.api.IncomingKafkaRecordBatchMetadata;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.reactive.messaging.Message;
+import org.jboss.logging.Logger;
+
+/**
+ * Encodes the embeddings of one generation, from the earliest offset on: micro-batches in, latents and dead letters out.
+ *
+ * <p>At least once: a batch is acknowledged when the broker has acknowledged everything made of it. Replay after a crash
+ * repeats latents, which the item stage drops by their source position. Order within a source partition is kept. After a
+ * failure the stage starts again from the last acknowledged batch, a bounded number of times.
+ */
+public final class EncodeStage implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(EncodeStage.class);
+    /** While the broker confirms one batch the next one is encoded. */
+    private static final int BATCHES_IN_FLIGHT = 3;
+
+    private static final int MOST_RESTARTS = 20;
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+
+    private final KafkaConnector connector;
+    private final Config channel;
+    private final OnnxEncoder encoder;
+    private final BatchEncoder batches;
+    private final Producer<byte[], byte[]> producer;
+    private final ExecutorService thread;
+    private final Cancellable subscription;
+    private volatile Throwable failure;
+
+    /**
+     * Starts encoding.
+     *
+     * @param connector SmallRye's Kafka connector
+     * @param kafka client settings, the bootstrap servers among them
+     * @param topics the generation's topics
+     * @param instanceId tells this replica from others, the same after a restart
+     * @param encoder the model; closed with the stage
+     * @param meters counts what happens
+     */
+    public EncodeStage(
+            KafkaConnector connector,
+            Map<String, Object> kafka,
+            GenerationTopics topics,
+            String instanceId,
+            OnnxEncoder encoder,
+            IndexerMeters meters) {
+        this.connector = connector;
+        this.encoder = encoder;
+        this.channel = channel(kafka, topics, instanceId, encoder.maxRows());
+        this.batches = new BatchEncoder(encoder, topics.latents(), topics.deadLetters(), meters);
+        this.producer = new KafkaProducer<>(producerSettings(kafka, topics));
+        this.thread = Executors.newSingleThreadExecutor(task -> new Thread(task, topics.encodeGroup()));
+        this.subscription = Multi.createFrom()
+                .deferred(this::messages)
+                .onItem()
+                .transformToUni(this::encode)
+                .merge(BATCHES_IN_FLIGHT)
+                .onFailure()
+                .invoke(e -> LOG.errorf(e, "encoding stopped, starting it again group=%s", topics.encodeGroup()))
+                .onFailure()
+                .retry()
+                .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
+                .atMost(MOST_RESTARTS)
+                .subscribe()
+                .with(encoded -> {}, e -> failure = e);
+    }
+
+    /** Why encoding ended for good; {@code null} while it goes on. */
+    public Throwable failure() {
+        return failure;
+    }
+
+    @SuppressWarnings("unchecked")
+    private Multi<Message<?>> messages() {
+        return Multi.createFrom().publisher((Flow.Publisher<Message<?>>) connector.getPublisher(channel));
+    }
+
+    private Uni<Void> encode(Message<?> message) {
+        return Uni.createFrom()
+                .completionStage(() -> send(message))
+                .runSubscriptionOn(thread)
+                .chain(() -> Uni.createFrom().completionStage(message.ack()));
+    }
+
+    /** Encodes one batch and sends the outcome; the result completes when the broker has acknowledged all of it. */
+    @SuppressWarnings("unchecked")
+    private CompletableFuture<Void> send(Message<?> message) {
+        ConsumerRecords<byte[], byte[]> records =
+                (ConsumerRecords<byte[], byte[]>) message.getMetadata(IncomingKafkaRecordBatchMetadata.class)
+                        .orElseThrow()
+                        .getRecords();
+        CompletableFuture<Void> acknowledged = new CompletableFuture<>();
+        AtomicInteger pending = new AtomicInteger(1);
+        Runnable oneDone = () -> {
+            if (pending.decrementAndGet() == 0) {
+                acknowledged.complete(null);
+            }
+        };
+        batches.encode(records, record -> {
+            pending.incrementAndGet();
+            producer.send(record, (metadata, e) -> {
+                if (e != null) {
+                    acknowledged.completeExceptionally(e);
+                }
+                oneDone.run();
+            });
+        });
+        oneDone.run();
+        return acknowledged;
+    }
+
+    private static Map<String, Object> producerSettings(Map<String, Object> kafka, GenerationTopics topics) {
+        Map<String, Object> settings = new HashMap<>(kafka);
+        settings.put(ProducerConfig.CLIENT_ID_CONFIG, topics.encodeGroup());
+        settings.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+        settings.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+        settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        settings.put(ProducerConfig.ACKS_CONFIG, "all");
+        settings.put(ProducerConfig.LINGER_MS_CONFIG, 1);
+        settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 * 1024);
+        return settings;
+    }
+
+    private static Config channel(
+            Map<String, Object> kafka, GenerationTopics topics, String instanceId, int batchSize) {
+        Map<String, String> settings = new HashMap<>();
+        kafka.forEach((name, value) -> settings.put(name, String.valueOf(value)));
+        settings.put("channel-name", topics.encodeGroup());
+        settings.put("topic", topics.embeddings());
+        settings.put("batch", "true");
+        settings.put("health-enabled", "false");
+        settings.put("tracing-enabled", "false");
+        settings.put("cloud-events", "false");
+        settings.put("failure-strategy", "fail");
+        settings.put("commit-strategy", "throttled");
+        settings.put("throttled.unprocessed-record-max-age.ms", "0");
+        settings.put("auto.commit.interval.ms", "500");
+        settings.put("group.id", topics.encodeGroup());
+        settings.put("group.instance.id", topics.encodeGroup() + "-" + instanceId);
+        settings.put("session.timeout.ms", "10000");
+        settings.put("auto.offset.reset", "earliest");
+        settings.put("isolation.level", "read_committed");
+        settings.put("key.deserializer", ByteArrayDeserializer.class.getName());
+        settings.put("value.deserializer", ByteArrayDeserializer.class.getName());
+        settings.put("max.poll.records", Integer.toString(batchSize));
+        settings.put("max.partition.fetch.bytes", Integer.toString(8 << 20));
+        return new SmallRyeConfigBuilder()
+                .withSources(new PropertiesConfigSource(settings, topics.encodeGroup(), 100))
+                .build();
+    }
+
+    @Override
+    public void close() {
+        subscription.cancel();
+        thread.shutdown();
+        try {
+            if (!thread.awaitTermination(30, TimeUnit.SECONDS)) {
+                LOG.warn("a batch was still being encoded at the close");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        producer.close(Duration.ofSeconds(10));
+        encoder.close();
+    }
+}

@@ -1,0 +1,70 @@
+package io.residua.indexer.encode;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtProvider;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions;
+import io.residua.common.device.Device;
+import java.nio.file.Path;
+import org.jboss.logging.Logger;
+
+/** Opens ONNX Runtime sessions on the device that the configuration asks for. */
+final class OnnxSessions {
+    private static final Logger LOG = Logger.getLogger(OnnxSessions.class);
+
+    private OnnxSessions() {}
+
+    /**
+     * A session and where it runs.
+     *
+     * @param device {@code cpu} or {@code cuda:N}
+     */
+    record OpenSession(OrtSession session, Device device) {}
+
+    /**
+     * Opens a model. {@code auto} falls back to the CPU, with a line in the log; a device named explicitly does not.
+     *
+     * @param threads of one run, 0 for ONNX Runtime's choice
+     * @throws OrtException if the file is no usable model, or the named device cannot be had
+     */
+    static OpenSession open(OrtEnvironment environment, Path model, Device wanted, int threads) throws OrtException {
+        if (wanted instanceof Device.Cuda cuda) {
+            return openCuda(environment, model, cuda, threads);
+        }
+        if (wanted instanceof Device.Auto
+                && OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA)) {
+            try {
+                return openCuda(environment, model, new Device.Cuda(0), threads);
+            } catch (OrtException e) {
+                LOG.infof("no CUDA device, running on the CPU cause=%s", e.getMessage());
+            }
+        }
+        try (SessionOptions options = options(threads)) {
+            return new OpenSession(environment.createSession(model.toString(), options), new Device.Cpu());
+        }
+    }
+
+    private static OpenSession openCuda(OrtEnvironment environment, Path model, Device.Cuda device, int threads)
+            throws OrtException {
+        if (!OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA)) {
+            throw new OrtException("device " + device
+                    + " cannot be had: this build has no CUDA, build with the Maven profile 'gpu' or use cpu");
+        }
+        try (SessionOptions options = options(threads)) {
+            options.addCUDA(device.index());
+            return new OpenSession(environment.createSession(model.toString(), options), device);
+        }
+    }
+
+    private static SessionOptions options(int threads) throws OrtException {
+        SessionOptions options = new SessionOptions();
+        options.setOptimizationLevel(SessionOptions.OptLevel.ALL_OPT);
+        if (threads > 0) {
+            options.setIntraOpNumThreads(threads);
+        }
+        // Between runs, threads must not burn the cores that Kafka Streams needs.
+        options.addConfigEntry("session.intra_op.allow_spinning", "0");
+        return options;
+    }
+}

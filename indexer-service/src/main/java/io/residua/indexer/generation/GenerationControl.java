@@ -1,0 +1,202 @@
+package io.residua.indexer.generation;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.residua.common.artifact.ArtifactStore;
+import io.residua.common.device.Device;
+import io.residua.common.event.IndexStatus;
+import io.residua.common.event.Json;
+import io.residua.common.event.ModelPublished;
+import io.residua.common.topic.TopicSpec;
+import io.residua.common.topic.Topics;
+import io.residua.common.topic.TopicsConfig;
+import io.residua.indexer.IndexerConfig;
+import io.residua.indexer.IndexerMeters;
+import io.residua.indexer.generation.GenerationState.Ready;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.jboss.logging.Logger;
+
+/**
+ * Decides which generations run on this replica: the newest model's, and the one that was newest before until the newer
+ * one is ready. One thread does all of it: reads {@code models} and {@code index-status} from their beginnings, opens and
+ * closes generations, reports their progress and purges their topics.
+ */
+final class GenerationControl implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(GenerationControl.class);
+    private static final Duration POLL = Duration.ofMillis(200);
+    private static final Duration LOOK_INTERVAL = Duration.ofMillis(500);
+
+    private final IndexerConfig config;
+    private final TopicsConfig topicNames;
+    private final Admin admin;
+    private final Consumer<byte[], byte[]> consumer;
+    private final StatusTopic status;
+    private final GenerationOpener opener;
+    private final InternalTopicPurge purge;
+    private final Map<String, ModelPublished> models = new HashMap<>();
+    private final Map<String, String> refused = new HashMap<>();
+    private volatile List<Generation> generations = List.of();
+    private volatile boolean caughtUp;
+    private long nextLook;
+    private long nextPurge;
+
+    GenerationControl(
+            IndexerConfig config,
+            TopicsConfig topicNames,
+            KafkaClients clients,
+            ArtifactStore store,
+            Device device,
+            String instanceId,
+            IndexerMeters meters) {
+        this.config = config;
+        this.topicNames = topicNames;
+        this.admin = clients.admin();
+        this.consumer = clients.reader();
+        this.status = new StatusTopic(topicNames.indexStatus(), clients.producer());
+        this.opener = new GenerationOpener(config, topicNames, clients, admin, store, device, instanceId, meters);
+        this.purge = new InternalTopicPurge(admin, meters);
+    }
+
+    /** The running generations, oldest first. */
+    List<Generation> generations() {
+        return generations;
+    }
+
+    /** Whether all models published so far have been seen. */
+    boolean isCaughtUp() {
+        return caughtUp;
+    }
+
+    /** Makes sure of the topics and reads what is in {@code models} and {@code index-status}. */
+    void start() {
+        Topics topics = new Topics(admin, topicNames);
+        topics.ensureInput(TopicSpec.compacted(topicNames.itemEmbeddings(), topicNames.partitions())
+                .withTombstonesKept(Duration.ofDays(7)));
+        topics.ensure(
+                TopicSpec.log(topicNames.itemEmbeddingsDlq(), topicNames.partitions()),
+                TopicSpec.compacted(topicNames.models(), 1),
+                TopicSpec.compacted(topicNames.indexStatus(), 1));
+        List<TopicPartition> read =
+                List.of(new TopicPartition(topicNames.models(), 0), new TopicPartition(topicNames.indexStatus(), 0));
+        consumer.assign(read);
+        consumer.seekToBeginning(read);
+        Map<TopicPartition, Long> ends = consumer.endOffsets(read);
+        while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+            consumer.poll(POLL).forEach(this::learn);
+        }
+        caughtUp = true;
+        LOG.infof("models read count=%d", models.size());
+    }
+
+    /** One turn of the loop. */
+    void turn() {
+        consumer.poll(POLL).forEach(this::learn);
+        long now = System.nanoTime();
+        if (now - nextLook >= 0) {
+            nextLook = now + LOOK_INTERVAL.toNanos();
+            openNewest();
+            advance();
+            closeSuperseded();
+        }
+        if (now - nextPurge >= 0) {
+            nextPurge = now + config.purgeInterval().toNanos();
+            generations.stream().filter(Generation::isSpokesman).forEach(g -> purge.purge(g.topics()));
+        }
+    }
+
+    private void learn(ConsumerRecord<byte[], byte[]> record) {
+        String version = new String(record.key(), UTF_8);
+        try {
+            if (record.topic().equals(topicNames.models())) {
+                learnModel(version, record.value());
+            } else {
+                status.learn(version, record.value() == null ? null : Json.read(record.value(), IndexStatus.class));
+            }
+        } catch (IllegalArgumentException e) {
+            LOG.warnf(
+                    "record not understood, ignored topic=%s offset=%d cause=%s",
+                    record.topic(), record.offset(), e.getMessage());
+        }
+    }
+
+    private void learnModel(String version, byte[] value) {
+        refused.remove(version);
+        if (value == null) {
+            models.remove(version);
+        } else {
+            models.put(version, Json.read(value, ModelPublished.class));
+        }
+    }
+
+    private void openNewest() {
+        models.values().stream()
+                .filter(model -> !refused.containsKey(model.modelVersion()))
+                .max(Comparator.comparing(ModelPublished::time).thenComparing(ModelPublished::modelVersion))
+                .filter(model ->
+                        generations.stream().noneMatch(g -> g.modelVersion().equals(model.modelVersion())))
+                .ifPresent(this::open);
+    }
+
+    private void open(ModelPublished model) {
+        String version = model.modelVersion();
+        try {
+            Generation generation = opener.open(model, status.of(version));
+            List<Generation> more = new ArrayList<>(generations);
+            more.add(generation);
+            generations = List.copyOf(more);
+            if (status.of(version) == null) {
+                status.tell(generation);
+            }
+        } catch (RefusedException e) {
+            LOG.errorf("model refused version=%s reason=%s", version, e.getMessage());
+            refused.put(version, e.getMessage());
+            status.tellRefused(version, topicNames.itemCodes(version), e.getMessage());
+        }
+    }
+
+    private void advance() {
+        for (Generation generation : generations) {
+            generation.advance();
+            if (generation.isSpokesman()) {
+                status.tell(generation);
+            }
+        }
+    }
+
+    /** Closes what is older than the newest ready generation, and what has no model any more. */
+    private void closeSuperseded() {
+        List<Generation> open = generations;
+        int newestReady = -1;
+        for (int i = 0; i < open.size(); i++) {
+            newestReady = open.get(i).state() instanceof Ready ? i : newestReady;
+        }
+        List<Generation> kept = new ArrayList<>();
+        for (int i = 0; i < open.size(); i++) {
+            boolean stays = i >= newestReady && models.containsKey(open.get(i).modelVersion());
+            if (stays) {
+                kept.add(open.get(i));
+            } else {
+                open.get(i).close();
+            }
+        }
+        generations = List.copyOf(kept);
+    }
+
+    @Override
+    public void close() {
+        generations.forEach(Generation::close);
+        generations = List.of();
+        status.close();
+        consumer.close();
+        admin.close();
+    }
+}

@@ -1,0 +1,83 @@
+package io.residua.indexer.generation;
+
+import io.smallrye.common.annotation.Identifier;
+import io.smallrye.reactive.messaging.kafka.KafkaConnector;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.eclipse.microprofile.reactive.messaging.spi.Connector;
+
+/** Makes Kafka clients with the application's {@code kafka.*} settings, security included. */
+@ApplicationScoped
+public class KafkaClients {
+    private static final long TIMEOUT_SECONDS = 30;
+
+    private final Map<String, Object> settings;
+    private final KafkaConnector connector;
+
+    @Inject
+    KafkaClients(
+            @Identifier("default-kafka-broker") Map<String, Object> settings,
+            @Connector("smallrye-kafka") KafkaConnector connector) {
+        this.settings = Map.copyOf(settings);
+        this.connector = connector;
+    }
+
+    /** The settings all clients share. */
+    Map<String, Object> settings() {
+        return settings;
+    }
+
+    /** SmallRye's connector, for sources that are made at run time. */
+    KafkaConnector connector() {
+        return connector;
+    }
+
+    Admin admin() {
+        return Admin.create(settings);
+    }
+
+    /** A consumer without a group that reads committed records of what it is assigned, from the earliest on. */
+    Consumer<byte[], byte[]> reader() {
+        Map<String, Object> all = new HashMap<>(settings);
+        all.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+        all.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+        all.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        all.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        return new KafkaConsumer<>(all);
+    }
+
+    Producer<byte[], byte[]> producer() {
+        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /** Waits for a broker's answer, a bounded time. */
+    static <T> T await(KafkaFuture<T> answer) {
+        try {
+            return answer.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof KafkaException known ? known : new KafkaException(e.getCause());
+        } catch (TimeoutException e) {
+            throw new org.apache.kafka.common.errors.TimeoutException(
+                    "the broker did not answer in " + TIMEOUT_SECONDS + " s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new org.apache.kafka.common.errors.InterruptException(e);
+        }
+    }
+}

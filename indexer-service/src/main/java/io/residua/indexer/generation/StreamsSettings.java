@@ -1,0 +1,50 @@
+package io.residua.indexer.generation;
+
+import io.residua.indexer.IndexerConfig;
+import io.residua.indexer.wire.GenerationTopics;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.streams.StreamsConfig;
+
+/** Kafka Streams' settings for one generation. */
+final class StreamsSettings {
+    private StreamsSettings() {}
+
+    static Properties of(
+            Map<String, Object> kafka,
+            GenerationTopics topics,
+            IndexerConfig config,
+            String instanceId,
+            short replicationFactor) {
+        Map<String, Object> settings = new HashMap<>(kafka);
+        settings.put(StreamsConfig.APPLICATION_ID_CONFIG, topics.application());
+        settings.put(
+                StreamsConfig.STATE_DIR_CONFIG,
+                config.stateDir().resolve("streams").toAbsolutePath().toString());
+        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streamThreads());
+        settings.put(
+                StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());
+        settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, (int) replicationFactor);
+        settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0L);
+        settings.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, SharedRocksMemory.class);
+        settings.put(SharedRocksMemory.CACHE_BYTES_CONFIG, config.stateCacheBytes());
+        // Commits and resolutions happen between polls: a poll must not outlast them.
+        settings.put(
+                StreamsConfig.POLL_MS_CONFIG,
+                Math.max(1, config.resolveInterval().toMillis() / 2));
+        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), instanceId);
+        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
+        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), 3_000);
+        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+        settings.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 1);
+        settings.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 128 * 1024);
+        settings.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 10_000);
+        Properties properties = new Properties();
+        properties.putAll(settings);
+        return properties;
+    }
+}

@@ -1,0 +1,49 @@
+package io.residua.indexer.wire;
+
+import java.nio.ByteBuffer;
+
+/** Codes as bytes: two per level, big-endian, so that byte order is code order. */
+public final class Codes {
+    /** Largest codebook whose entries fit. */
+    public static final int MAX_CODEBOOK_SIZE = 1 << Short.SIZE;
+
+    private Codes() {}
+
+    /** The key of the prefix of {@code codes}: all levels but the last. Empty for one level. */
+    public static byte[] prefixKey(int[] codes) {
+        return key(codes, codes.length - 1);
+    }
+
+    /** All levels of {@code codes}. */
+    public static byte[] key(int[] codes) {
+        return key(codes, codes.length);
+    }
+
+    private static byte[] key(int[] codes, int levels) {
+        byte[] key = new byte[levels * Short.BYTES];
+        for (int level = 0; level < levels; level++) {
+            key[2 * level] = (byte) (codes[level] >>> 8);
+            key[2 * level + 1] = (byte) codes[level];
+        }
+        return key;
+    }
+
+    static int bytes(int[] codes) {
+        return 1 + codes.length * Short.BYTES;
+    }
+
+    static void put(ByteBuffer out, int[] codes) {
+        out.put((byte) codes.length);
+        for (int code : codes) {
+            out.putShort((short) code);
+        }
+    }
+
+    static int[] get(ByteBuffer in) {
+        int[] codes = new int[Byte.toUnsignedInt(in.get())];
+        for (int level = 0; level < codes.length; level++) {
+            codes[level] = Short.toUnsignedInt(in.getShort());
+        }
+        return codes;
+    }
+}
