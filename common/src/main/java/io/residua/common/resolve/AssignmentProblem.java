@@ -53,6 +53,16 @@ record AssignmentProblem(double[] distances, int n, int m, double[] outsideCosts
         return least;
     }
 
+    /** Whether every item has an entry at its least distance; then no assignment is cheaper. */
+    boolean givesAllTheirNearest(int[] assignment) {
+        for (int i = 0; i < n; i++) {
+            if (cost(i, assignment[i]) > nearest(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Sum over the items in row order, leaving included. */
     double total(int[] assignment) {
         double sum = 0;

@@ -11,11 +11,13 @@ import java.util.Arrays;
  * neither the unit of the distances nor far-away entries blur the choice. ε falls from s to {@code epsilon · s};
  * {@link EntropicTransport} has the iterations, {@link RegretRounding} and {@link LocalSearch} what follows.
  *
- * <p>What does not add up is balanced by a dummy item (n &lt; m, takes the m − n entries left over, at no cost) or by
+ * <p>For n ≤ m no optimal assignment needs an entry that is not among some item's n nearest. Where these are few
+ * (n² &lt; m) the matrix is cut down to them first, and where every item can have its nearest there is nothing to solve.
+ * What does not add up is balanced by a dummy item (n &lt; m, takes the m − n entries left over, at no cost) or by
  * a column "outside" (n &gt; m, takes n − m items at their outside costs).
  *
  * <p>O(n · m) per iteration, at most 50 iterations for each halving of ε and 200 at the last. Keeps its workspace from
- * call to call, three matrices of the largest n and m seen, so an instance belongs to one thread.
+ * call to call, two matrices of the largest n and m seen, so an instance belongs to one thread.
  */
 public final class SinkhornResolver implements CollisionResolver {
     /** Where ε ends, relative to the scale. */
@@ -51,9 +53,24 @@ public final class SinkhornResolver implements CollisionResolver {
             return problem.nowhere();
         }
         int[] greedy = problem.greedy();
-        if (n == 1) {
+        if (n == 1 || (n <= m && problem.givesAllTheirNearest(greedy))) {
             return greedy;
         }
+        return (long) n * n < m ? resolveShortlisted(problem) : resolve(problem, greedy);
+    }
+
+    /** At most n² entries are among any item's n nearest: the others are left out of the matrix. */
+    private int[] resolveShortlisted(AssignmentProblem problem) {
+        int[] entries = Shortlist.of(problem, reaches(problem));
+        AssignmentProblem small = Shortlist.restrict(problem, entries);
+        int[] assignment = resolve(small, small.greedy());
+        for (int i = 0; i < assignment.length; i++) {
+            assignment[i] = entries[assignment[i]];
+        }
+        return assignment;
+    }
+
+    private int[] resolve(AssignmentProblem problem, int[] greedy) {
         double scale = scale(problem);
         int[] assignment = scale == 0 ? greedy.clone() : transported(problem, scale);
         LocalSearch.improve(problem, assignment);
@@ -99,16 +116,25 @@ public final class SinkhornResolver implements CollisionResolver {
 
     /** The largest difference that can matter: {@code max_i(D_i(q) − D_i(1))}, q = min(n, m). */
     double scale(AssignmentProblem problem) {
+        double[] reaches = reaches(problem);
+        double scale = 0;
+        for (int i = 0; i < problem.n(); i++) {
+            scale = Math.max(scale, reaches[i] - problem.nearest(i));
+        }
+        return scale;
+    }
+
+    /** Per item its q-th smallest distance. */
+    private double[] reaches(AssignmentProblem problem) {
         int m = problem.m();
         if (row.length < m) {
             row = new double[m];
         }
-        double scale = 0;
-        for (int i = 0; i < problem.n(); i++) {
+        double[] reaches = new double[problem.n()];
+        for (int i = 0; i < reaches.length; i++) {
             System.arraycopy(problem.distances(), i * m, row, 0, m);
-            double farthest = Selection.smallest(row, m, Math.min(problem.n(), m));
-            scale = Math.max(scale, farthest - problem.nearest(i));
+            reaches[i] = Selection.smallest(row, m, Math.min(problem.n(), m));
         }
-        return scale;
+        return reaches;
     }
 }

@@ -2,10 +2,11 @@ package io.residua.common.resolve;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residua.common.npy.NpyFile;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
 
 /** Reads the golden vectors in {@code src/test/resources/golden}. */
 final class Golden {
@@ -15,13 +16,15 @@ final class Golden {
         return new ObjectMapper().readTree(bytes(name));
     }
 
-    /** The values of a little-endian float32 .npy file of format version 1, in storage order. */
-    static float[] npyFloats(String name) throws IOException {
-        ByteBuffer file = ByteBuffer.wrap(bytes(name)).order(ByteOrder.LITTLE_ENDIAN);
-        file.position(10 + file.getShort(8));
-        float[] values = new float[file.remaining() / Float.BYTES];
-        file.asFloatBuffer().get(values);
-        return values;
+    /** The rows of a .npy matrix, one after another. */
+    static float[] npyFloats(String name) throws IOException, URISyntaxException {
+        try (NpyFile file =
+                NpyFile.open(Path.of(Golden.class.getResource("/golden/" + name).toURI()))) {
+            int rows = (int) file.rows();
+            float[] values = new float[rows * file.dim()];
+            file.readRows(0, rows, values, 0);
+            return values;
+        }
     }
 
     static float[] floats(JsonNode array) {

@@ -28,7 +28,7 @@ class ReferenceCollisionLoopTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void everyRoundGivesTheReferencesCodesWhereTheyAreClear(JsonNode golden) throws IOException {
+    void everyRoundGivesTheReferencesCodesWhereTheyAreClear(JsonNode golden) throws Exception {
         // Given
         ReferenceCollisionLoop loop = loop(golden);
         int[] before = Golden.codes(golden.get("initial_codes"));
@@ -50,7 +50,7 @@ class ReferenceCollisionLoopTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void wholeLoopKeepsTheReferencesInvariants(JsonNode golden) throws IOException {
+    void wholeLoopKeepsTheReferencesInvariants(JsonNode golden) throws Exception {
         // Given
         int[] initial = Golden.codes(golden.get("initial_codes"));
         int[] codes = initial.clone();
@@ -94,7 +94,7 @@ class ReferenceCollisionLoopTest {
                 .hasMessage("codes has 3 values, expected 2 items x 2 levels");
     }
 
-    private static ReferenceCollisionLoop loop(JsonNode golden) throws IOException {
+    private static ReferenceCollisionLoop loop(JsonNode golden) throws Exception {
         JsonNode weights = Golden.json("weights.json").get("state_dict");
         float[][] codebooks = new float[LEVELS][];
         for (int level = 0; level < LEVELS; level++) {
