@@ -1,0 +1,62 @@
+package io.residua.stack;
+
+import io.residua.stack.up.BrokerCommand;
+import io.residua.stack.up.UpCommand;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+/** The local installation's command line. */
+@Command(
+        name = "residua",
+        description = "Item embeddings to semantic IDs, as a stream.",
+        mixinStandardHelpOptions = true,
+        subcommands = {UpCommand.class, BrokerCommand.class})
+public final class Main implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    private Main() {}
+
+    /** Runs the command that {@code args} name and ends the process with its status. */
+    public static void main(String[] args) {
+        // Before anything logs: the default manager would ignore what the broker's and clients' loggers are set to.
+        if (System.getProperty("java.util.logging.manager") == null) {
+            System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
+        }
+        System.exit(new CommandLine(new Main())
+                .setExecutionExceptionHandler(Main::report)
+                .setParameterExceptionHandler(Main::report)
+                .execute(args));
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "no command given");
+    }
+
+    private static int report(Exception error, CommandLine command, ParseResult parsed) {
+        PrintWriter err = command.getErr();
+        if (error instanceof StackException) {
+            err.println("residua: " + error.getMessage());
+        } else {
+            err.println("residua: unexpected error");
+            error.printStackTrace(err);
+        }
+        err.flush();
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    private static int report(ParameterException error, String[] args) {
+        CommandLine command = error.getCommandLine();
+        command.getErr()
+                .println("residua: " + error.getMessage() + "; see '"
+                        + command.getCommandSpec().qualifiedName() + " --help'");
+        command.getErr().flush();
+        return CommandLine.ExitCode.USAGE;
+    }
+}

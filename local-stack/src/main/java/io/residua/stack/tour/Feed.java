@@ -1,0 +1,45 @@
+package io.residua.stack.tour;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.residua.common.embedding.EmbeddingFormat;
+import io.residua.common.event.CloudEvents;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+
+/** Sends a sample's embeddings, as any application would. */
+final class Feed {
+    static final String SOURCE = "/residua/tour";
+
+    private final Producer<byte[], byte[]> producer;
+    private final String topic;
+    private final Sample sample;
+
+    Feed(Producer<byte[], byte[]> producer, String topic, Sample sample) {
+        this.producer = producer;
+        this.topic = topic;
+        this.sample = sample;
+    }
+
+    /** Sends the items {@code from} to before {@code to} and returns when the broker has them all. */
+    void send(int from, int to) {
+        List<Future<RecordMetadata>> sent = new ArrayList<>();
+        for (int item = from; item < to; item++) {
+            sent.add(producer.send(record(item)));
+        }
+        sent.forEach(future -> Clients.get("sending embeddings", future));
+    }
+
+    private ProducerRecord<byte[], byte[]> record(int item) {
+        return new ProducerRecord<>(
+                topic,
+                null,
+                sample.item(item).id().getBytes(UTF_8),
+                EmbeddingFormat.encodeRaw(sample.vector(item)),
+                CloudEvents.headers("io.residua.item-embedding", SOURCE, CloudEvents.OCTET_STREAM));
+    }
+}

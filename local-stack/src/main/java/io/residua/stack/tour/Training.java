@@ -1,0 +1,184 @@
+package io.residua.stack.tour;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.residua.common.artifact.Sha256;
+import io.residua.common.event.CloudEvents;
+import io.residua.common.event.Json;
+import io.residua.common.event.ModelPublished;
+import io.residua.common.event.TrainingEvent;
+import io.residua.common.event.TrainingRequest;
+import io.residua.common.topic.TopicsConfig;
+import io.residua.stack.StackException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+
+/**
+ * Gets the tour's model. Its request id follows from the sample and the parameters, so that a model once trained is found
+ * again, and a run that was interrupted is waited for; only one that failed is asked for anew, under the next number.
+ */
+final class Training {
+    private static final Duration BLINK = Duration.ofMillis(100);
+
+    /** A small network that is trained in less than a minute; sorted, for the request's id follows from them. */
+    private static final SortedMap<String, Object> PARAMETERS = new TreeMap<>(Map.of(
+            "epochs",
+            60,
+            "batch_size",
+            512,
+            "lr",
+            0.001,
+            "warmup_epochs",
+            5,
+            "layers",
+            List.of(512, 256, 128, 64),
+            "e_dim",
+            32,
+            "num_emb_list",
+            List.of(256, 256, 256, 256),
+            "sk_epsilons",
+            List.of(0.0, 0.0, 0.0, 0.0),
+            "kmeans_init",
+            true,
+            "eval_step",
+            10));
+
+    private final Clients clients;
+    private final TopicsConfig names;
+    private final String idWithoutNumber;
+    private final TrainingRequest request;
+    private final Duration patience;
+
+    /**
+     * Training by {@code request}.
+     *
+     * @param name what the request's id begins with; tells what is trained from everything else
+     * @param patience how long the trainer may be silent
+     */
+    Training(Clients clients, TopicsConfig names, String name, TrainingRequest request, Duration patience) {
+        this.clients = clients;
+        this.names = names;
+        this.idWithoutNumber = name + "-";
+        this.request = request;
+        this.patience = patience;
+    }
+
+    /** Training from the embeddings in the topic, for {@code sample}. */
+    static Training of(Sample sample, Clients clients, TopicsConfig names, Duration patience) {
+        TrainingRequest request = TrainingRequest.fromSnapshot(PARAMETERS, "guided tour");
+        String whole = sample.sha256() + new String(Json.write(PARAMETERS), UTF_8);
+        String name = "tour-" + Sha256.of(whole.getBytes(UTF_8)).substring(0, 12);
+        return new Training(clients, names, name, request, patience);
+    }
+
+    /** The newest model that came from such a request. */
+    Optional<ModelPublished> find() {
+        ModelPublished[] found = new ModelPublished[1];
+        read(names.models(), record -> {
+            Optional<ModelPublished> model = model(record);
+            if (model.isPresent() && isOurs(model.get().requestId())) {
+                found[0] = model.get();
+            }
+        });
+        return Optional.ofNullable(found[0]);
+    }
+
+    /**
+     * Asks for the model, unless that has been done, and waits for it.
+     *
+     * @throws StackException if it cannot be trained, or the trainer is silent for too long
+     */
+    ModelPublished request(Producer<byte[], byte[]> producer, ProgressLine progress) {
+        String id = openRequest();
+        Set<String> asked = new HashSet<>();
+        read(names.trainingRequests(), record -> asked.add(new String(record.key(), UTF_8)));
+        if (!asked.contains(id)) {
+            Clients.get(
+                    "requesting training",
+                    producer.send(CloudEvents.record(names.trainingRequests(), id, request, Feed.SOURCE)));
+        }
+        try {
+            return await(id, progress);
+        } finally {
+            progress.end();
+        }
+    }
+
+    /** The id of the first request that has not ended without a model. */
+    private String openRequest() {
+        Map<String, TrainingEvent.Type> ends = new HashMap<>();
+        read(names.trainingEvents(), record -> {
+            TrainingEvent event = Json.read(record.value(), TrainingEvent.class);
+            if (event.type().terminal()) {
+                ends.put(event.requestId(), event.type());
+            }
+        });
+        int number = 1;
+        while (ends.getOrDefault(idWithoutNumber + number, TrainingEvent.Type.SUCCEEDED)
+                != TrainingEvent.Type.SUCCEEDED) {
+            number++;
+        }
+        return idWithoutNumber + number;
+    }
+
+    private ModelPublished await(String id, ProgressLine progress) {
+        ModelPublished[] found = new ModelPublished[1];
+        long[] heard = {System.nanoTime()};
+        try (TopicReader events = new TopicReader(clients, names.trainingEvents());
+                TopicReader models = new TopicReader(clients, names.models())) {
+            while (found[0] == null) {
+                events.poll(BLINK, record -> {
+                    TrainingEvent event = Json.read(record.value(), TrainingEvent.class);
+                    if (event.requestId().equals(id)) {
+                        heard[0] = System.nanoTime();
+                        show(event, progress);
+                    }
+                });
+                models.poll(BLINK, record -> model(record)
+                        .filter(model -> id.equals(model.requestId()))
+                        .ifPresent(model -> found[0] = model));
+                if (System.nanoTime() - heard[0] > patience.toNanos()) {
+                    throw new StackException(
+                            "the trainer has said nothing of " + id + " for " + patience.toSeconds() + " s");
+                }
+            }
+        }
+        return found[0];
+    }
+
+    private static void show(TrainingEvent event, ProgressLine progress) {
+        switch (event.type()) {
+            case PROGRESS -> progress.show(event.progress());
+            case ACCEPTED, SUCCEEDED -> {
+                // The model itself is what is waited for.
+            }
+            default ->
+                throw new StackException("training " + event.requestId() + " ended as "
+                        + event.type().name().toLowerCase(java.util.Locale.ROOT) + ": "
+                        + String.join("; ", event.reasons()));
+        }
+    }
+
+    private boolean isOurs(String requestId) {
+        return requestId != null && requestId.startsWith(idWithoutNumber);
+    }
+
+    private static Optional<ModelPublished> model(ConsumerRecord<byte[], byte[]> record) {
+        return record.value() == null ? Optional.empty() : Optional.of(Json.read(record.value(), ModelPublished.class));
+    }
+
+    private void read(String topic, java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> each) {
+        try (TopicReader reader = new TopicReader(clients, topic)) {
+            reader.readToEnd(each);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package io.residua.stack.up;
+
+import io.residua.common.process.ParentWatch;
+import io.residua.stack.StackException;
+import io.residua.stack.process.Program;
+import io.residua.stack.process.Ready;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The programs of a local installation, and how each is started: on free ports of localhost, all data in one folder. */
+final class Programs {
+    static final String TRAINER = "trainer";
+    static final String INDEXER = "indexer";
+    static final String EVALUATOR = "evaluator";
+    private static final String HOST = "127.0.0.1";
+
+    private final Installation installation;
+    private final DataFolder data;
+    private final int brokerPort;
+    private final Map<String, URI> services = new TreeMap<>();
+
+    /**
+     * Programs that use {@code data}.
+     *
+     * @param brokerPort port of the broker, 0 for any that is free
+     */
+    Programs(Installation installation, DataFolder data, int brokerPort) {
+        this.installation = installation;
+        this.data = data;
+        this.brokerPort = brokerPort == 0 ? freePort() : brokerPort;
+        for (String service : List.of(TRAINER, INDEXER, EVALUATOR)) {
+            installation.jarOf(service + "-service");
+            services.put(service, URI.create("http://" + HOST + ":" + freePort()));
+        }
+    }
+
+    String bootstrapServers() {
+        return "localhost:" + brokerPort;
+    }
+
+    /** Where each service answers HTTP, by its name. */
+    Map<String, URI> addresses() {
+        return services;
+    }
+
+    Program broker() {
+        List<String> command =
+                java("broker", "512m", Map.of("java.util.logging.manager", "org.jboss.logmanager.LogManager"));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.residua.stack.Main"));
+        command.addAll(List.of("broker", "--data", data.broker().toString(), "--port", Integer.toString(brokerPort)));
+        return new Program("broker", command, data.log("broker"), Ready.kafka(bootstrapServers()));
+    }
+
+    List<Program> services() {
+        return List.of(
+                service(
+                        TRAINER,
+                        "1g",
+                        Map.of(
+                                "residua.trainer.data-root",
+                                data.state("training-data").toString())),
+                service(INDEXER, "1g", Map.of()),
+                service(EVALUATOR, "512m", Map.of()));
+    }
+
+    private Program service(String name, String heap, Map<String, String> more) {
+        URI address = services.get(name);
+        Map<String, String> properties = new TreeMap<>(more);
+        properties.put("kafka.bootstrap.servers", bootstrapServers());
+        properties.put("quarkus.http.host", HOST);
+        properties.put("quarkus.http.port", Integer.toString(address.getPort()));
+        properties.put("residua.artifacts.root", create(data.artifacts()).toString());
+        properties.put(
+                "residua." + name + ".state-dir", create(data.state(name)).toString());
+        List<String> command = java(name, heap, properties);
+        command.addAll(List.of("-jar", installation.jarOf(name + "-service").toString()));
+        return new Program(name, command, data.log(name), Ready.http(address.resolve("/q/health/ready")));
+    }
+
+    private List<String> java(String name, String heap, Map<String, String> properties) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-Xmx" + heap, "-XX:+ExitOnOutOfMemoryError"));
+        if (Runtime.version().feature() >= 22) {
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
+        Map<String, String> all = new TreeMap<>(properties);
+        all.put(ParentWatch.PROPERTY, "true");
+        all.put("java.io.tmpdir", data.temporary(name).toString());
+        all.forEach((key, value) -> command.add("-D" + key + "=" + value));
+        return command;
+    }
+
+    private static Path create(Path folder) {
+        try {
+            return Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new StackException("cannot create " + folder + ": " + e, e);
+        }
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new StackException("no free port: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.residua.stack.up;
+
+import io.residua.stack.StackException;
+import io.residua.stack.tour.Sample;
+import io.residua.stack.tour.Tour;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Runs the whole installation on this machine and shows it at work on a sample. */
+@Command(
+        name = "up",
+        mixinStandardHelpOptions = true,
+        description = "Run broker and services on this machine, show them at work on a sample, stay up until Ctrl-C.")
+public final class UpCommand implements Callable<Integer> {
+    /** The tour explains what fails; what the clients make of a broker that goes away would only hide that. */
+    private static final Logger CLIENTS = Logger.getLogger("org.apache.kafka");
+
+    @Option(
+            names = "--exit",
+            description = "Verify what the sample gave, stop, and end with 0, or with 1 and the reason.")
+    private boolean exit;
+
+    @Option(names = "--clean", description = "Empty the data folder first.")
+    private boolean clean;
+
+    @Option(names = "--data", paramLabel = "DIR", description = "Data folder (default: .residua in the repository).")
+    private Path data;
+
+    @Option(names = "--sample", paramLabel = "DIR", description = "Sample to stream (default: samples/wordnet-nouns).")
+    private Path sample;
+
+    @Option(
+            names = "--broker-port",
+            defaultValue = "0",
+            paramLabel = "PORT",
+            description = "Port of the broker on localhost (default: any that is free).")
+    private int brokerPort;
+
+    private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+
+    @Override
+    public Integer call() throws InterruptedException {
+        CLIENTS.setLevel(Level.SEVERE);
+        Installation installation = Installation.find();
+        Sample items = Sample.read(sample == null ? installation.defaultSample() : sample);
+        try (DataFolder folder = DataFolder.open(data == null ? installation.defaultData() : data);
+                LocalStack stack = new LocalStack(installation, folder, brokerPort, out)) {
+            try {
+                out.println("data folder " + folder.root());
+                stack.start(clean);
+                return show(stack, items);
+            } catch (RuntimeException e) {
+                if (stack.isStopping()) {
+                    // Ctrl-C, or a child that ended: whoever stops the children ends this process too.
+                    sleepForEver();
+                }
+                throw e;
+            }
+        }
+    }
+
+    private int show(LocalStack stack, Sample items) throws InterruptedException {
+        Optional<String> failure = new Tour(items, stack.bootstrapServers(), out).run();
+        if (exit) {
+            failure.ifPresent(reason -> {
+                throw new StackException(reason);
+            });
+            out.println("Everything is as it must be; stopping.");
+            return 0;
+        }
+        failure.ifPresent(reason -> out.println("NOT as it must be: " + reason));
+        stack.addresses().forEach((name, address) -> out.printf("%-10s %s/q/health%n", name, address));
+        out.println("Everything stays up until Ctrl-C.");
+        sleepForEver();
+        return 0;
+    }
+
+    private static void sleepForEver() throws InterruptedException {
+        new CountDownLatch(1).await();
+    }
+}
