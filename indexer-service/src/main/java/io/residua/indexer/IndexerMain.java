@@ -2,6 +2,7 @@ package io.residua.indexer;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.residua.common.process.ParentWatch;
 
 /** Starts the service. */
 @QuarkusMain
@@ -10,6 +11,7 @@ public final class IndexerMain {
 
     /** Runs until the process is told to stop. */
     public static void main(String[] args) {
+        ParentWatch.exitWhenStdinCloses();
         Quarkus.run(args);
     }
 }

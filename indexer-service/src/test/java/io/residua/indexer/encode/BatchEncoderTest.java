@@ -1,0 +1,184 @@
+package io.residua.indexer.encode;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.residua.common.artifact.ModelManifest;
+import io.residua.common.device.Device;
+import io.residua.common.embedding.EmbeddingFormat;
+import io.residua.common.event.CloudEvents;
+import io.residua.indexer.IndexerMeters;
+import io.residua.indexer.model.TinyModel;
+import io.residua.indexer.wire.Latent;
+import io.residua.indexer.wire.LatentV1;
+import io.residua.indexer.wire.SourcePosition;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BatchEncoderTest {
+    private static final TinyModel MODEL = OnnxEncoderTest.randomModel(new Random(5));
+    private static final int DIM = MODEL.dim();
+    private static final int MAX_ROWS = 4;
+
+    @TempDir
+    private Path folder;
+
+    private OnnxEncoder encoder;
+    private BatchEncoder batches;
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final List<ProducerRecord<byte[], byte[]>> sent = new ArrayList<>();
+
+    @BeforeEach
+    void open() throws IOException {
+        encoder = OnnxEncoder.open(
+                MODEL.write(folder).get(ModelManifest.ENCODER), MODEL.shape(), new Device.Cpu(), 1, MAX_ROWS);
+        batches = new BatchEncoder(encoder, "latents", "dlq", new IndexerMeters(registry));
+    }
+
+    @AfterEach
+    void close() {
+        encoder.close();
+    }
+
+    @Test
+    void bothFormatsOfOneVectorGiveTheSameLatent() {
+        // Given
+        float[] vector = vector(1);
+
+        // When
+        batches.encode(
+                List.of(
+                        record(0, "raw", EmbeddingFormat.encodeRaw(vector), CloudEvents.OCTET_STREAM),
+                        record(1, "json", EmbeddingFormat.encodeJson(vector), CloudEvents.JSON)),
+                sent::add);
+
+        // Then
+        Latent.Encoded raw = (Latent.Encoded) latent(0);
+        Latent.Encoded json = (Latent.Encoded) latent(1);
+        assertThat(json.fingerprint()).isEqualTo(raw.fingerprint());
+        assertThat(json.codes()).isEqualTo(raw.codes()).isEqualTo(MODEL.quantiser().nearest(raw.z()));
+        assertThat(json.z()).isEqualTo(raw.z());
+        assertThat(json.norm()).isEqualTo(raw.norm()).isPositive();
+        assertThat(raw.position()).isEqualTo(new SourcePosition(2, 0, 1_000));
+    }
+
+    @Test
+    void aBatchLargerThanTheModelsRunKeepsItsOrder() {
+        // Given
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        for (int i = 0; i < 3 * MAX_ROWS + 1; i++) {
+            byte[] value = i % 5 == 3 ? null : EmbeddingFormat.encodeRaw(vector(i));
+            records.add(record(i, "item-" + i, value, CloudEvents.OCTET_STREAM));
+        }
+
+        // When
+        batches.encode(records, sent::add);
+
+        // Then
+        assertThat(sent).hasSameSizeAs(records);
+        for (int i = 0; i < records.size(); i++) {
+            assertThat(sent.get(i).key()).isEqualTo(records.get(i).key());
+            assertThat(latent(i).position().offset()).isEqualTo(i);
+            if (latent(i) instanceof Latent.Encoded encoded) {
+                assertThat(encoded.z()[0]).isEqualTo(vector(i)[0]);
+            } else {
+                assertThat(i % 5).isEqualTo(3);
+            }
+        }
+    }
+
+    @Test
+    void everyRefusedRecordGoesToTheDeadLettersAndTheOthersGoOn() {
+        // Given
+        float[] notFinite = vector(1);
+        notFinite[DIM - 1] = Float.POSITIVE_INFINITY;
+        float[] good = vector(2);
+
+        // When
+        batches.encode(
+                List.of(
+                        record(0, "short", new byte[5], CloudEvents.OCTET_STREAM),
+                        record(1, "infinite", EmbeddingFormat.encodeRaw(notFinite), CloudEvents.OCTET_STREAM),
+                        record(2, "good", EmbeddingFormat.encodeRaw(good), CloudEvents.OCTET_STREAM),
+                        record(3, "json", "{\"vector\":[1,".getBytes(UTF_8), CloudEvents.JSON),
+                        record(4, "", EmbeddingFormat.encodeRaw(good), CloudEvents.OCTET_STREAM),
+                        record(5, "xml", EmbeddingFormat.encodeRaw(good), "text/xml")),
+                sent::add);
+
+        // Then
+        assertThat(reasons())
+                .containsExactlyInAnyOrder(
+                        "short wrong-dimension",
+                        "infinite not-finite",
+                        "json bad-json",
+                        " bad-item-id",
+                        "xml unknown-content-type");
+        assertThat(sent.stream().filter(record -> record.topic().equals("latents")))
+                .singleElement()
+                .satisfies(record -> assertThat(new String(record.key(), UTF_8)).isEqualTo("good"));
+        ProducerRecord<byte[], byte[]> letter = sent.get(0);
+        assertThat(letter.value()).isEqualTo(new byte[5]);
+        assertThat(header(letter, "dead-letter-topic")).contains("item-embeddings");
+        assertThat(header(letter, "dead-letter-partition")).contains("2");
+        assertThat(header(letter, "dead-letter-offset")).contains("0");
+        assertThat(header(letter, "content-type")).contains(CloudEvents.OCTET_STREAM);
+        assertThat(registry.get("residua.index.refused").tag("reason", "bad-json").counter().count())
+                .isEqualTo(1);
+    }
+
+    private List<String> reasons() {
+        return sent.stream()
+                .filter(record -> record.topic().equals("dlq"))
+                .map(record -> new String(record.key(), UTF_8) + " "
+                        + header(record, "dead-letter-reason").orElseThrow())
+                .toList();
+    }
+
+    private static Optional<String> header(ProducerRecord<byte[], byte[]> record, String name) {
+        return Optional.ofNullable(record.headers().lastHeader(name))
+                .map(header -> new String(header.value(), UTF_8));
+    }
+
+    private Latent latent(int index) {
+        return new LatentV1().deserializer().deserialize("latents", sent.get(index).value());
+    }
+
+    private static float[] vector(long seed) {
+        Random random = new Random(seed);
+        float[] vector = new float[DIM];
+        for (int i = 0; i < DIM; i++) {
+            vector[i] = (float) random.nextGaussian();
+        }
+        return vector;
+    }
+
+    private static ConsumerRecord<byte[], byte[]> record(long offset, String key, byte[] value, String contentType) {
+        RecordHeaders headers = new RecordHeaders();
+        headers.add(CloudEvents.CONTENT_TYPE, contentType.getBytes(UTF_8));
+        return new ConsumerRecord<>(
+                "item-embeddings",
+                2,
+                offset,
+                1_000 + offset,
+                TimestampType.CREATE_TIME,
+                key.length(),
+                value == null ? -1 : value.length,
+                key.getBytes(UTF_8),
+                value,
+                headers,
+                Optional.empty());
+    }
+}
