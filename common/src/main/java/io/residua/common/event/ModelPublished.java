@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.residua.common.artifact.ModelManifest;
+import io.residua.common.artifact.Sha256;
 import java.time.Instant;
 
 /**
@@ -26,9 +27,17 @@ public record ModelPublished(
         Instant time) {
     public ModelPublished {
         ModelVersions.require(modelVersion);
-        requireNonNull(location, "location is null");
+        Checks.requireText("location", location);
         requireNonNull(manifestSha256, "manifestSha256 is null");
+        if (!Sha256.isValid(manifestSha256)) {
+            throw new IllegalArgumentException(
+                    "manifestSha256 is '" + manifestSha256 + "', expected 64 lower-case hexadecimal digits");
+        }
         requireNonNull(manifest, "manifest is null");
+        if (!manifest.modelVersion().equals(modelVersion)) {
+            throw new IllegalArgumentException(
+                    "manifest is of model version " + manifest.modelVersion() + ", expected " + modelVersion);
+        }
         requireNonNull(time, "time is null");
     }
 }
