@@ -42,8 +42,8 @@ public record IndexMetrics(
         requireNotNegative("largestConflict", largestConflict);
         requireNonNull(resolved, "resolved is null");
         levels = Checks.copy("levels", levels);
-        requireNotNegative("meanQuantisationError", meanQuantisationError);
-        requireNotNegative("meanNearestError", meanNearestError);
+        Checks.requireFinite("meanQuantisationError", meanQuantisationError);
+        Checks.requireFinite("meanNearestError", meanNearestError);
         requireNonNull(time, "time is null");
     }
 

@@ -16,7 +16,7 @@ import java.time.Instant;
  *     absent when the model was refused before it was known
  * @param done embedding records answered of those that were there when the generation opened
  * @param total how many were there
- * @param reason why it was refused, always there then; absent otherwise
+ * @param reason why it was refused; absent otherwise
  * @param time when this was so
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -35,9 +35,6 @@ public record IndexStatus(
         Checks.requireText("codesTopic", codesTopic);
         Checks.requireNotNegative("done", done);
         Checks.requireNotNegative("total", total);
-        if (state == State.REFUSED) {
-            Checks.requireText("reason of a refused index", reason);
-        }
         requireNonNull(time, "time is null");
     }
 

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.residua.common.artifact.ModelManifest;
-import io.residua.common.artifact.Sha256;
 import java.time.Instant;
 
 /**
@@ -28,11 +27,7 @@ public record ModelPublished(
     public ModelPublished {
         ModelVersions.require(modelVersion);
         Checks.requireText("location", location);
-        requireNonNull(manifestSha256, "manifestSha256 is null");
-        if (!Sha256.isValid(manifestSha256)) {
-            throw new IllegalArgumentException(
-                    "manifestSha256 is '" + manifestSha256 + "', expected 64 lower-case hexadecimal digits");
-        }
+        Checks.requireText("manifestSha256", manifestSha256);
         requireNonNull(manifest, "manifest is null");
         if (!manifest.modelVersion().equals(modelVersion)) {
             throw new IllegalArgumentException(

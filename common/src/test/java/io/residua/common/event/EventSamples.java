@@ -106,7 +106,7 @@ final class EventSamples {
     }
 
     private static IndexStatus status(IndexStatus.State state, String reason) {
-        return new IndexStatus("v1", state, "item-codes-v1", 100, 5000, reason, TIME);
+        return new IndexStatus("v1", state, "item-codes-v1", "Zm9vYmFyYmF6cXV4MTIzNA", 100, 5000, reason, TIME);
     }
 
     private static IndexMetrics metrics() {

@@ -150,9 +150,9 @@ class EventSchemasTest {
                 "model-manifest   | /files             | {\"../x\":{\"size\":1,\"sha256\":\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\"}}",
                 "model-manifest   | /files             | {\"x\":{\"size\":1,\"sha256\":\"BA\"}}",
                 "model-manifest   | /model             | {\"dim\":0,\"layers\":[],\"eDim\":1,\"codebookSizes\":[1]}",
-                "model-published  | /manifestSha256    | \"abc\"",
+                "model-published  | /manifestSha256    | \"\"",
                 "model-published  | /manifest          | {}",
-                "index-status     | /state             | \"refused\"",
+                "index-status     | /state             | \"dancing\"",
                 "index-status     | /done              | -1",
                 "index-metrics    | /rawCollisionRate  | 1.5",
                 "index-metrics    | /levels            | [{\"size\":0,\"used\":0,\"utilisation\":0,\"entropy\":0,\"perplexity\":1}]"
@@ -203,6 +203,19 @@ class EventSchemasTest {
         assertThat(validate("embedding", "{\"vector\":[\"1\"]}")).isNotEmpty();
         assertThat(validate("embedding", "{\"vector\":[1e39]}")).isNotEmpty();
         assertThat(validate("embedding", "{}")).isNotEmpty();
+    }
+
+    @Test
+    void refusedIndexNeedsAReasonToBeValid() {
+        // Given
+        String building = new String(Json.write(EventSamples.stored().get("index-status")), UTF_8);
+
+        // When
+        String refused = building.replace("building", "refused");
+
+        // Then
+        assertThat(validate("index-status", refused)).hasSize(1).allSatisfy(message -> assertThat(message.getMessage())
+                .contains("reason"));
     }
 
     @Test
