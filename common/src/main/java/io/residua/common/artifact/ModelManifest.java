@@ -3,6 +3,7 @@ package io.residua.common.artifact;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.residua.common.event.Checks;
 import io.residua.common.event.ModelVersions;
 import io.residua.common.event.SemanticIds;
 import java.time.Instant;
@@ -75,8 +76,8 @@ public record ModelManifest(
      */
     public record ModelShape(int dim, List<Integer> layers, int eDim, List<Integer> codebookSizes) {
         public ModelShape {
-            layers = List.copyOf(requireNonNull(layers, "layers is null"));
-            codebookSizes = List.copyOf(requireNonNull(codebookSizes, "codebookSizes is null"));
+            layers = Checks.copy("layers", layers);
+            codebookSizes = Checks.copy("codebookSizes", codebookSizes);
             requirePositive("dim", dim);
             requirePositive("eDim", eDim);
             layers.forEach(width -> requirePositive("a layer's width", width));
@@ -121,7 +122,15 @@ public record ModelManifest(
             List<Double> utilisation,
             double meanQuantisationError) {
         public TrainingMetrics {
-            utilisation = List.copyOf(requireNonNull(utilisation, "utilisation is null"));
+            Checks.requireNotNegative("rows", rows);
+            Checks.requireNotNegative("epochs", epochs);
+            Checks.requireFinite("loss", loss);
+            Checks.requireNotNegative("reconstructionError", reconstructionError);
+            Checks.requireNotNegative("relativeReconstructionError", relativeReconstructionError);
+            Checks.requireShare("collisionRate", collisionRate);
+            utilisation = Checks.copy("utilisation", utilisation);
+            utilisation.forEach(share -> Checks.requireShare("utilisation of a level", share));
+            Checks.requireNotNegative("meanQuantisationError", meanQuantisationError);
         }
     }
 

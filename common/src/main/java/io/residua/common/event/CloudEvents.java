@@ -2,7 +2,9 @@ package io.residua.common.event;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.util.Locale;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -19,6 +21,7 @@ public final class CloudEvents {
     /** Header that names the value's media type. */
     public static final String CONTENT_TYPE = "content-type";
 
+    private static final Pattern WORD_START = Pattern.compile("(?<=[a-z])(?=[A-Z])");
     private static final byte[] SPEC_VERSION = "1.0".getBytes(UTF_8);
 
     private CloudEvents() {}
@@ -48,6 +51,6 @@ public final class CloudEvents {
     /** {@code ce_type} of an event record: {@code io.residua.} and its class name in kebab case. */
     public static String typeOf(Object event) {
         String name = event.getClass().getSimpleName();
-        return "io.residua." + name.replaceAll("(?<=[a-z])(?=[A-Z])", "-").toLowerCase(java.util.Locale.ROOT);
+        return "io.residua." + WORD_START.matcher(name).replaceAll("-").toLowerCase(Locale.ROOT);
     }
 }

@@ -1,5 +1,7 @@
 package io.residua.common.event;
 
+import static io.residua.common.event.Checks.requireNotNegative;
+import static io.residua.common.event.Checks.requireShare;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
@@ -16,8 +18,8 @@ import java.util.List;
  * @param largestConflict most items that share one nearest code
  * @param resolved items by the way they came to their code
  * @param levels one entry per level, of the nearest codes, coarsest first
- * @param meanQuantisationError mean of {@link ItemCode#quantisationError()}
- * @param meanNearestError mean of {@link ItemCode#nearestError()}
+ * @param meanQuantisationError mean of {@link ItemCode#quantisationError()}; 0 when empty
+ * @param meanNearestError mean of {@link ItemCode#nearestError()}; 0 when empty
  * @param time when this was so
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -34,13 +36,25 @@ public record IndexMetrics(
         Instant time) {
     public IndexMetrics {
         ModelVersions.require(modelVersion);
+        requireNotNegative("items", items);
+        requireNotNegative("distinctCodes", distinctCodes);
+        requireShare("rawCollisionRate", rawCollisionRate);
+        requireNotNegative("largestConflict", largestConflict);
         requireNonNull(resolved, "resolved is null");
-        levels = List.copyOf(levels);
+        levels = Checks.copy("levels", levels);
+        Checks.requireFinite("meanQuantisationError", meanQuantisationError);
+        Checks.requireFinite("meanNearestError", meanNearestError);
         requireNonNull(time, "time is null");
     }
 
     /** Items counted by {@link Resolution}. */
-    public record Resolved(long nearest, long sinkhorn, long spilled) {}
+    public record Resolved(long nearest, long sinkhorn, long spilled) {
+        public Resolved {
+            requireNotNegative("resolved.nearest", nearest);
+            requireNotNegative("resolved.sinkhorn", sinkhorn);
+            requireNotNegative("resolved.spilled", spilled);
+        }
+    }
 
     /**
      * How well one codebook is used.
@@ -51,5 +65,15 @@ public record IndexMetrics(
      * @param entropy of the distribution of items over entries, in nats
      * @param perplexity {@code exp(entropy)}: the number of equally used entries that would have this entropy
      */
-    public record Level(int size, int used, double utilisation, double entropy, double perplexity) {}
+    public record Level(int size, int used, double utilisation, double entropy, double perplexity) {
+        public Level {
+            if (size < 1 || used < 0 || used > size) {
+                throw new IllegalArgumentException(
+                        "a level uses " + used + " of " + size + " entries, expected 0 to its size, at least 1");
+            }
+            requireShare("utilisation", utilisation);
+            Checks.requireFinite("entropy", entropy);
+            requireNotNegative("perplexity", perplexity);
+        }
+    }
 }

@@ -32,7 +32,9 @@ public record IndexStatus(
     public IndexStatus {
         ModelVersions.require(modelVersion);
         requireNonNull(state, "state is null");
-        requireNonNull(codesTopic, "codesTopic is null");
+        Checks.requireText("codesTopic", codesTopic);
+        Checks.requireNotNegative("done", done);
+        Checks.requireNotNegative("total", total);
         requireNonNull(time, "time is null");
     }
 

@@ -1,5 +1,6 @@
 package io.residua.common.event;
 
+import static io.residua.common.event.Checks.requireNotNegative;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
@@ -44,15 +45,28 @@ public record ItemCode(
         Instant time) {
 
     public ItemCode {
-        requireNonNull(itemId, "itemId is null");
-        requireNonNull(modelVersion, "modelVersion is null");
-        requireNonNull(resolution, "resolution is null");
-        codes = List.copyOf(codes);
-        tokens = List.copyOf(tokens);
-        nearestCodes = List.copyOf(nearestCodes);
+        Checks.requireText("itemId", itemId);
+        ModelVersions.require(modelVersion);
+        codes = Checks.copy("codes", codes);
+        tokens = Checks.copy("tokens", tokens);
+        nearestCodes = Checks.copy("nearestCodes", nearestCodes);
         if (codes.size() != nearestCodes.size() || codes.size() != tokens.size()) {
             throw new IllegalArgumentException("codes, tokens and nearestCodes differ in length: " + codes.size() + ", "
                     + tokens.size() + ", " + nearestCodes.size());
         }
+        if (codes.isEmpty()) {
+            throw new IllegalArgumentException("codes is empty, expected one per level");
+        }
+        codes.forEach(code -> requireNotNegative("a code", code));
+        nearestCodes.forEach(code -> requireNotNegative("a nearest code", code));
+        requireNotNegative("claim", claim);
+        requireNonNull(resolution, "resolution is null");
+        requireNotNegative("quantisationError", quantisationError);
+        requireNotNegative("nearestError", nearestError);
+        requireNotNegative("embeddingNorm", embeddingNorm);
+        requireNotNegative("sourcePartition", sourcePartition);
+        requireNotNegative("sourceOffset", sourceOffset);
+        requireNonNull(sourceTimestamp, "sourceTimestamp is null");
+        requireNonNull(time, "time is null");
     }
 }

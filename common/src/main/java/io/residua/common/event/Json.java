@@ -1,5 +1,7 @@
 package io.residua.common.event;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -32,7 +34,7 @@ public final class Json {
     public static byte[] writePretty(Object value) {
         try {
             String json = MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value);
-            return (json + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            return (json + "\n").getBytes(UTF_8);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("cannot be written as JSON: " + value, e);
         }

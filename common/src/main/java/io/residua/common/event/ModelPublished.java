@@ -26,9 +26,13 @@ public record ModelPublished(
         Instant time) {
     public ModelPublished {
         ModelVersions.require(modelVersion);
-        requireNonNull(location, "location is null");
-        requireNonNull(manifestSha256, "manifestSha256 is null");
+        Checks.requireText("location", location);
+        Checks.requireText("manifestSha256", manifestSha256);
         requireNonNull(manifest, "manifest is null");
+        if (!manifest.modelVersion().equals(modelVersion)) {
+            throw new IllegalArgumentException(
+                    "manifest is of model version " + manifest.modelVersion() + ", expected " + modelVersion);
+        }
         requireNonNull(time, "time is null");
     }
 }

@@ -23,6 +23,9 @@ public final class SemanticIds {
         if (level < 0 || level >= MAX_LEVELS) {
             throw new IllegalArgumentException("level is " + level + ", expected 0 to " + (MAX_LEVELS - 1));
         }
+        if (code < 0) {
+            throw new IllegalArgumentException("code is " + code + ", expected at least 0");
+        }
         return "<" + (char) ('a' + level) + "_" + code + ">";
     }
 

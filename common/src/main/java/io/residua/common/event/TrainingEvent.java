@@ -23,9 +23,15 @@ import java.util.List;
 public record TrainingEvent(
         String requestId, Type type, Instant time, String modelVersion, Progress progress, List<String> reasons) {
     public TrainingEvent {
-        requireNonNull(requestId, "requestId is null");
+        Checks.requireText("requestId", requestId);
         requireNonNull(type, "type is null");
         requireNonNull(time, "time is null");
+        if (modelVersion != null) {
+            ModelVersions.require(modelVersion);
+        }
+        if (type == Type.PROGRESS) {
+            requireNonNull(progress, "progress is null");
+        }
         reasons = reasons == null ? List.of() : List.copyOf(reasons);
     }
 
@@ -70,5 +76,17 @@ public record TrainingEvent(
             double reconstructionLoss,
             Double collisionRate,
             double rowsPerSecond,
-            double remainingSeconds) {}
+            double remainingSeconds) {
+        public Progress {
+            Checks.requireNotNegative("epoch", epoch);
+            Checks.requireNotNegative("epochs", epochs);
+            Checks.requireFinite("loss", loss);
+            Checks.requireFinite("reconstructionLoss", reconstructionLoss);
+            if (collisionRate != null) {
+                Checks.requireShare("collisionRate", collisionRate);
+            }
+            Checks.requireNotNegative("rowsPerSecond", rowsPerSecond);
+            Checks.requireNotNegative("remainingSeconds", remainingSeconds);
+        }
+    }
 }

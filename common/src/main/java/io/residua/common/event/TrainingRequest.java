@@ -59,6 +59,11 @@ public record TrainingRequest(Action action, Data data, Map<String, Object> para
     public record Data(Source source, String path) {
         public Data {
             requireNonNull(source, "data.source is null");
+            if (source == Source.NPY) {
+                Checks.requireText("data.path", path);
+            } else if (path != null) {
+                throw new IllegalArgumentException("data.path is '" + path + "', expected none but for source npy");
+            }
         }
 
         /** A snapshot of {@code item-embeddings}. */

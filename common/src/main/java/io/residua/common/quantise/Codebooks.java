@@ -1,163 +1,215 @@
 package io.residua.common.quantise;
 
-import static java.util.Objects.requireNonNull;
-
 import io.residua.common.safetensors.Safetensors;
 import io.residua.common.safetensors.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import java.util.Objects;
 
 /**
- * The codebooks of a residual quantiser: per level a table of entries of {@code eDim} floats each. Level l quantises what
- * the levels before it left over of a latent, the residual. Immutable.
+ * The codebooks of a model: L levels, level l with K<sub>l</sub> entries of {@code eDim} floats. Residual quantisation
+ * takes at each level the entry nearest to what the levels before left over. Immutable, safe for any thread; nothing is
+ * allocated but where a method returns an array.
  */
 public final class Codebooks {
     private final int eDim;
-    private final float[][] levels;
+    /** Per level its entries, one behind the other. */
+    private final float[][] entries;
 
-    private Codebooks(int eDim, float[][] levels) {
+    private Codebooks(int eDim, float[][] entries) {
         this.eDim = eDim;
-        this.levels = levels;
+        this.entries = entries;
     }
 
     /**
      * Codebooks from their entries.
      *
-     * @param levels per level, coarsest first, its entries one after another, [size × eDim]; copied
-     * @throws IllegalArgumentException if a level is empty or no whole number of entries
+     * @param eDim floats per entry
+     * @param levels per level, coarsest first, its entries one behind the other, [size × eDim]; copied
+     * @throws IllegalArgumentException if there is no level, a level is not a whole number of entries, or an element is
+     *     not finite
      */
     public static Codebooks of(int eDim, float[][] levels) {
         if (eDim < 1 || levels.length == 0) {
             throw new IllegalArgumentException(
-                    "codebooks need eDim and levels of at least 1, got " + eDim + " and " + levels.length);
+                    "eDim is " + eDim + " with " + levels.length + " levels, expected at least 1 of both");
         }
-        float[][] copies = new float[levels.length][];
+        float[][] entries = new float[levels.length][];
         for (int level = 0; level < levels.length; level++) {
-            requireNonNull(levels[level], "a level is null");
-            if (levels[level].length == 0 || levels[level].length % eDim != 0) {
-                throw new IllegalArgumentException("codebook " + level + " has " + levels[level].length
-                        + " floats, expected a multiple of " + eDim);
-            }
-            copies[level] = levels[level].clone();
+            requireEntries(levels[level], level, eDim);
+            entries[level] = levels[level].clone();
         }
-        return new Codebooks(eDim, copies);
+        return new Codebooks(eDim, entries);
     }
 
     /**
-     * The codebooks in a checkpoint, under the reference's names {@code rq.vq_layers.<level>.embedding.weight}.
+     * Reads the codebooks of a checkpoint, {@code rq.vq_layers.<l>.embedding.weight} for l = 0, 1, …; its other tensors
+     * do not matter.
      *
-     * @throws IOException if it cannot be read
-     * @throws IllegalArgumentException if it holds no codebooks or differing entry widths
+     * @param checkpoint a safetensors file
+     * @throws IOException naming the file and what is wrong with it
      */
     public static Codebooks load(Path checkpoint) throws IOException {
         Safetensors file = Safetensors.read(checkpoint);
-        List<float[]> levels = new ArrayList<>();
-        int eDim = 0;
-        while (file.names().contains(name(levels.size()))) {
-            String name = name(levels.size());
-            Tensor tensor = file.tensor(name);
-            long[] shape = tensor.shape();
-            if (shape.length != 2 || (!levels.isEmpty() && shape[1] != eDim)) {
-                throw new IllegalArgumentException(
-                        name + " has shape " + Arrays.toString(shape) + ", expected [size, eDim] with one eDim");
+        int levels = 0;
+        while (file.names().contains(name(levels))) {
+            levels++;
+        }
+        if (levels == 0) {
+            throw new IOException(checkpoint + " has no codebooks: there is no tensor '" + name(0) + "'");
+        }
+        try {
+            float[][] entries = new float[levels][];
+            long eDim = eDim(file.tensor(name(0)), 0);
+            for (int level = 0; level < levels; level++) {
+                Tensor tensor = file.tensor(name(level));
+                if (eDim(tensor, level) != eDim) {
+                    throw new IllegalArgumentException("codebook of level " + level + " has entries of "
+                            + eDim(tensor, level) + " floats, expected " + eDim + " as at level 0");
+                }
+                entries[level] = tensor.floats();
             }
-            eDim = (int) shape[1];
-            levels.add(tensor.floats());
+            return of(Math.toIntExact(eDim), entries);
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw new IOException(checkpoint + " has unusable codebooks: " + e.getMessage(), e);
         }
-        if (levels.isEmpty()) {
-            throw new IllegalArgumentException("no codebook " + name(0) + " in " + checkpoint.getFileName());
-        }
-        return new Codebooks(eDim, levels.toArray(float[][]::new));
     }
 
-    /** The parameter name of a level's codebook. */
+    /** A level's tensor in a checkpoint. */
     public static String name(int level) {
         return "rq.vq_layers." + level + ".embedding.weight";
     }
 
-    /** Number of levels. */
+    /** Number of codebooks. */
     public int levels() {
-        return levels.length;
+        return entries.length;
     }
 
-    /** Number of entries of a level. */
-    public int size(int level) {
-        return levels[level].length / eDim;
-    }
-
-    /** Floats per entry. */
+    /** Floats per latent and per entry. */
     public int eDim() {
         return eDim;
     }
 
+    /** Entries of a level's codebook. */
+    public int size(int level) {
+        return entries[level].length / eDim;
+    }
+
     /**
-     * What the first {@code count} levels leave over of a latent: z minus their entries, subtracted level by level in
-     * float32, as training and ONNX do it.
+     * Squared Euclidean distances from a residual to every entry of a level, Σ(r−c)² in float64. O(K·eDim).
      *
-     * @param z holds the latent, [eDim] from {@code zOffset}
-     * @param codes entries, one per level
-     * @param out receives the residual, [eDim] from 0
+     * @param r holds the residual, {@code eDim} floats from {@code rOffset} on
+     * @param out receives {@link #size} distances from {@code outOffset} on, in index order
+     */
+    public void squaredDistances(float[] r, int rOffset, int level, double[] out, int outOffset) {
+        int size = size(level);
+        for (int code = 0; code < size; code++) {
+            out[outOffset + code] = squaredDistance(r, rOffset, level, code);
+        }
+    }
+
+    /** One of the {@link #squaredDistances}. */
+    public double squaredDistance(float[] r, int rOffset, int level, int code) {
+        float[] codebook = entries[level];
+        int entry = code * eDim;
+        double sum = 0;
+        for (int d = 0; d < eDim; d++) {
+            double difference = (double) r[rOffset + d] - codebook[entry + d];
+            sum += difference * difference;
+        }
+        return sum;
+    }
+
+    /**
+     * What the first levels leave over of a latent: their entries are subtracted one level after the other in float32,
+     * as the ONNX encoder does it.
+     *
+     * @param z holds the latent, {@code eDim} floats from {@code zOffset} on
+     * @param codes the code; entries beyond the first {@code count} do not matter
+     * @param count how many levels to subtract, 0 to {@link #levels}
+     * @param out receives {@code eDim} floats from index 0 on
      */
     public void residual(float[] z, int zOffset, int[] codes, int count, float[] out) {
         System.arraycopy(z, zOffset, out, 0, eDim);
         for (int level = 0; level < count; level++) {
-            float[] entries = levels[level];
-            int entry = codes[level] * eDim;
-            for (int d = 0; d < eDim; d++) {
-                out[d] -= entries[entry + d];
-            }
+            subtract(level, codes[level], out);
         }
     }
 
     /**
-     * Squared Euclidean distances from a residual to every entry of a level, as sums of squared differences in float64.
+     * The code of a latent: at each level the nearest entry, the lowest index on ties. Plain and slow; the data path has
+     * the ONNX encoder for it.
      *
-     * @param r holds the residual, [eDim] from {@code rOffset}
-     * @param out receives size(level) distances from {@code outOffset}
+     * @param z the latent, {@code eDim} floats
      */
-    public void squaredDistances(float[] r, int rOffset, int level, double[] out, int outOffset) {
-        float[] entries = levels[level];
-        int size = size(level);
-        for (int k = 0; k < size; k++) {
-            double sum = 0;
-            for (int d = 0; d < eDim; d++) {
-                double difference = (double) r[rOffset + d] - entries[k * eDim + d];
-                sum += difference * difference;
-            }
-            out[outOffset + k] = sum;
+    public int[] nearest(float[] z) {
+        int[] codes = new int[levels()];
+        float[] residual = Arrays.copyOf(z, eDim);
+        for (int level = 0; level < codes.length; level++) {
+            codes[level] = nearestEntry(residual, level);
+            subtract(level, codes[level], residual);
         }
+        return codes;
     }
 
-    /** Squared Euclidean distance between a latent, [eDim], and the sum of the entries of a full code. */
+    /**
+     * The quantisation error of a code: squared Euclidean distance between a latent and the sum of the code's entries, in
+     * float64.
+     *
+     * @param z the latent, {@code eDim} floats
+     * @param codes one entry per level
+     */
     public double error(float[] z, int[] codes) {
         double sum = 0;
         for (int d = 0; d < eDim; d++) {
             double difference = z[d];
-            for (int level = 0; level < levels.length; level++) {
-                difference -= levels[level][codes[level] * eDim + d];
+            for (int level = 0; level < entries.length; level++) {
+                difference -= entries[level][codes[level] * eDim + d];
             }
             sum += difference * difference;
         }
         return sum;
     }
 
-    /** The code of a latent, [eDim]: level by level the entry nearest to the residual, the lowest index on ties. */
-    public int[] nearest(float[] z) {
-        int[] codes = new int[levels.length];
-        float[] residual = new float[eDim];
-        for (int level = 0; level < levels.length; level++) {
-            residual(z, 0, codes, level, residual);
-            double[] distances = new double[size(level)];
-            squaredDistances(residual, 0, level, distances, 0);
-            for (int k = 1; k < distances.length; k++) {
-                if (distances[k] < distances[codes[level]]) {
-                    codes[level] = k;
-                }
+    private int nearestEntry(float[] residual, int level) {
+        int nearest = 0;
+        double least = Double.POSITIVE_INFINITY;
+        for (int code = 0; code < size(level); code++) {
+            double distance = squaredDistance(residual, 0, level, code);
+            if (distance < least) {
+                least = distance;
+                nearest = code;
             }
         }
-        return codes;
+        return nearest;
+    }
+
+    private void subtract(int level, int code, float[] residual) {
+        int entry = Objects.checkIndex(code, size(level)) * eDim;
+        for (int d = 0; d < eDim; d++) {
+            residual[d] -= entries[level][entry + d];
+        }
+    }
+
+    private static long eDim(Tensor tensor, int level) {
+        if (tensor.shape().length != 2) {
+            throw new IllegalArgumentException(
+                    "codebook of level " + level + " is " + tensor + ", expected two dimensions");
+        }
+        return tensor.shape()[1];
+    }
+
+    private static void requireEntries(float[] codebook, int level, int eDim) {
+        if (codebook.length == 0 || codebook.length % eDim != 0) {
+            throw new IllegalArgumentException("codebook of level " + level + " has " + codebook.length
+                    + " floats, expected a multiple of eDim " + eDim);
+        }
+        for (int i = 0; i < codebook.length; i++) {
+            if (!Float.isFinite(codebook[i])) {
+                throw new IllegalArgumentException("codebook of level " + level + " has " + codebook[i] + " in entry "
+                        + i / eDim + ", expected finite numbers");
+            }
+        }
     }
 }

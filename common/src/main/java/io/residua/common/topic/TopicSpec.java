@@ -4,7 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.config.TopicConfig;
 
 /**
@@ -16,12 +18,21 @@ import org.apache.kafka.common.config.TopicConfig;
  * @param settings further topic settings for its creation
  */
 public record TopicSpec(String name, int partitions, String cleanupPolicy, Map<String, String> settings) {
+    private static final Pattern NAME = Pattern.compile("(?!\\.{1,2}$)[a-zA-Z0-9._-]{1,249}");
+    private static final Set<String> CLEANUP_POLICIES = Set.of("compact", "delete", "compact,delete");
+
     public TopicSpec {
-        requireNonNull(name, "name is null");
+        if (!NAME.matcher(requireNonNull(name, "name is null")).matches()) {
+            throw new IllegalArgumentException("topic name is '" + name
+                    + "', expected 1 to 249 letters, digits, dots, dashes or underscores, not . or ..");
+        }
         if (partitions < 1) {
             throw new IllegalArgumentException("partitions of " + name + " is " + partitions + ", expected at least 1");
         }
-        requireNonNull(cleanupPolicy, "cleanupPolicy is null");
+        if (!CLEANUP_POLICIES.contains(requireNonNull(cleanupPolicy, "cleanupPolicy is null"))) {
+            throw new IllegalArgumentException(
+                    "cleanup policy of " + name + " is '" + cleanupPolicy + "', expected one of " + CLEANUP_POLICIES);
+        }
         settings = Map.copyOf(settings);
     }
 
