@@ -5,14 +5,13 @@ import static java.util.stream.Collectors.toMap;
 import io.residua.common.event.IndexStatus;
 import io.residua.common.event.IndexStatus.State;
 import io.residua.common.event.ModelPublished;
-import io.residua.evaluator.stream.EvaluationStreams;
+import io.residua.evaluator.stream.Evaluation;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /**
@@ -26,7 +25,7 @@ final class Generations implements AutoCloseable {
     private final Launcher launcher;
     private final Map<String, ModelPublished> models = new ConcurrentHashMap<>();
     private final Map<String, IndexStatus> statuses = new HashMap<>();
-    private final Map<String, EvaluationStreams> open = new ConcurrentHashMap<>();
+    private final Map<String, Evaluation> open = new ConcurrentHashMap<>();
 
     Generations(Launcher launcher) {
         this.launcher = launcher;
@@ -38,10 +37,10 @@ final class Generations implements AutoCloseable {
         Set<String> existing(Collection<String> topics);
 
         /** Starts evaluating the codes of {@code model} in {@code codesTopic}. */
-        EvaluationStreams start(ModelPublished model, String codesTopic);
+        Evaluation start(ModelPublished model, String codesTopic);
 
         /** Ends an evaluation and removes what it kept. */
-        void retire(EvaluationStreams streams);
+        void retire(Evaluation evaluation);
     }
 
     /** Notes a model, {@code null} for one that was withdrawn. */
@@ -84,22 +83,18 @@ final class Generations implements AutoCloseable {
     }
 
     boolean allRunning() {
-        return all(EvaluationStreams::isRunning);
+        return open.values().stream().allMatch(Evaluation::isRunning);
     }
 
     boolean anyFailed() {
-        return !all(streams -> !streams.isFailed());
+        return open.values().stream().anyMatch(Evaluation::isFailed);
     }
 
     /** Ends all evaluations; they go on after the next start. */
     @Override
     public void close() {
-        open.values().forEach(EvaluationStreams::close);
+        open.values().forEach(Evaluation::close);
         open.clear();
-    }
-
-    private boolean all(Predicate<EvaluationStreams> condition) {
-        return open.values().stream().allMatch(condition);
     }
 
     private boolean isWanted(String version) {

@@ -4,6 +4,7 @@ import io.residua.common.event.ModelPublished;
 import io.residua.common.topic.Topics;
 import io.residua.common.topic.TopicsConfig;
 import io.residua.evaluator.EvaluatorConfig;
+import io.residua.evaluator.stream.Evaluation;
 import io.residua.evaluator.stream.EvaluationStreams;
 import io.residua.evaluator.stream.EvaluationTopology;
 import io.residua.evaluator.stream.UnreadableCodes;
@@ -38,7 +39,7 @@ record StreamsLauncher(
     }
 
     @Override
-    public EvaluationStreams start(ModelPublished model, String codesTopic) {
+    public Evaluation start(ModelPublished model, String codesTopic) {
         EvaluationTopology topology = new EvaluationTopology(
                 model.modelVersion(),
                 model.manifest().model().codebookSizes(),
@@ -50,12 +51,12 @@ record StreamsLauncher(
     }
 
     @Override
-    public void retire(EvaluationStreams streams) {
-        streams.retire();
+    public void retire(Evaluation evaluation) {
+        evaluation.retire();
         try {
-            remove(streams.applicationId());
+            remove(evaluation.applicationId());
         } catch (ExecutionException | TimeoutException e) {
-            LOG.warnf(e, "internal topics not removed application=%s", streams.applicationId());
+            LOG.warnf(e, "internal topics not removed application=%s", evaluation.applicationId());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -19,7 +19,7 @@ import org.rocksdb.NativeLibraryLoader;
  * The Streams client of one generation, with the application id {@code <application-id>-<model version>}. Its replicas
  * share the work; each needs an instance id and a state folder of its own.
  */
-public final class EvaluationStreams implements AutoCloseable {
+public final class EvaluationStreams implements Evaluation {
     private static final Logger LOG = Logger.getLogger(EvaluationStreams.class);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
 
@@ -37,7 +37,7 @@ public final class EvaluationStreams implements AutoCloseable {
      * @param kafka settings that every Kafka client gets, {@code bootstrap.servers} among them
      * @param replicationFactor of the topics that the stages keep for themselves
      */
-    public static EvaluationStreams start(
+    public static Evaluation start(
             EvaluationTopology topology, EvaluatorConfig config, Map<String, Object> kafka, short replicationFactor) {
         String applicationId = config.applicationId() + "-" + topology.modelVersion();
         unpackRocksDb(config.stateDir());
@@ -74,27 +74,26 @@ public final class EvaluationStreams implements AutoCloseable {
         return settings;
     }
 
-    /** Whether everything is restored and being worked on. */
+    @Override
     public boolean isRunning() {
         return streams.state() == KafkaStreams.State.RUNNING;
     }
 
-    /** Whether it has given up. */
+    @Override
     public boolean isFailed() {
         return streams.state() == KafkaStreams.State.PENDING_ERROR || streams.state() == KafkaStreams.State.ERROR;
     }
 
-    /** The client's state, for people. */
+    @Override
     public String state() {
         return streams.state().name().toLowerCase(java.util.Locale.ROOT);
     }
 
-    /** The application's id, which is its consumer group and what its topics begin with. */
+    @Override
     public String applicationId() {
         return applicationId;
     }
 
-    /** Ends the client; another start goes on where this one stopped. */
     @Override
     public void close() {
         if (!streams.close(CLOSE_TIMEOUT)) {
@@ -102,7 +101,7 @@ public final class EvaluationStreams implements AutoCloseable {
         }
     }
 
-    /** Ends the client for good: leaves the group at once and removes the local state. */
+    @Override
     public void retire() {
         streams.close(new KafkaStreams.CloseOptions().timeout(CLOSE_TIMEOUT).leaveGroup(true));
         streams.cleanUp();

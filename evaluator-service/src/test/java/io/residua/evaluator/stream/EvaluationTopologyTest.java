@@ -57,7 +57,6 @@ class EvaluationTopologyTest {
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
         settings.put(StreamsConfig.STATE_DIR_CONFIG, state.toString());
-        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         settings.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
         driver = new TopologyTestDriver(topology.build(), settings, TIME);
         codes = driver.createInputTopic("codes", new ByteArraySerializer(), new ByteArraySerializer());
@@ -157,8 +156,8 @@ class EvaluationTopologyTest {
         List<TestRecord<byte[], byte[]>> log = new ArrayList<>();
         Map<String, CodedItem> items = new HashMap<>();
         Random random = new Random(1);
-        for (int step = 0; step < 1000; step++) {
-            String id = "item-" + random.nextInt(100);
+        for (int step = 0; step < 150; step++) {
+            String id = "item-" + random.nextInt(20);
             CodedItem item = random.nextInt(4) == 0 ? null : TestItems.random(random);
             log.add(new TestRecord<>(id.getBytes(UTF_8), value(id, item)));
             if (item == null) {
