@@ -1,0 +1,22 @@
+package io.residua.evaluator;
+
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.annotations.QuarkusMain;
+import io.residua.evaluator.cli.EvaluateCommand;
+import java.util.Arrays;
+import picocli.CommandLine;
+
+/** The program: {@code evaluate …} evaluates an index file and ends, anything else is the service. */
+@QuarkusMain
+public final class EvaluatorMain {
+    private EvaluatorMain() {}
+
+    /** Runs the command that {@code args} begin with, or the service. */
+    public static void main(String[] args) {
+        if (args.length > 0 && args[0].equals("evaluate")) {
+            String[] options = Arrays.copyOfRange(args, 1, args.length);
+            System.exit(new CommandLine(new EvaluateCommand()).execute(options));
+        }
+        Quarkus.run(args);
+    }
+}

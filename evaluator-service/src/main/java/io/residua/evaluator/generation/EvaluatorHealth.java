@@ -1,0 +1,41 @@
+package io.residua.evaluator.generation;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import java.util.List;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
+import org.eclipse.microprofile.health.Liveness;
+import org.eclipse.microprofile.health.Readiness;
+
+/** What the evaluator says of its health. No model yet is ready too. */
+@ApplicationScoped
+class EvaluatorHealth {
+    private static final String NAME = "evaluator";
+
+    private final EvaluatorService service;
+
+    EvaluatorHealth(EvaluatorService service) {
+        this.service = service;
+    }
+
+    @Produces
+    @Readiness
+    HealthCheck ready() {
+        return () -> {
+            List<String> models = service.models();
+            HealthCheckResponseBuilder answer = HealthCheckResponse.named(NAME)
+                    .status(service.isReady())
+                    .withData("model", models.isEmpty() ? "none" : String.join(",", models));
+            service.evaluations().forEach((version, state) -> answer.withData("evaluation-" + version, state));
+            return answer.build();
+        };
+    }
+
+    @Produces
+    @Liveness
+    HealthCheck alive() {
+        return () -> HealthCheckResponse.named(NAME).status(!service.isFailed()).build();
+    }
+}

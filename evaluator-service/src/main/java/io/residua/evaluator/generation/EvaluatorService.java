@@ -1,0 +1,162 @@
+package io.residua.evaluator.generation;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.residua.common.event.IndexMetrics;
+import io.residua.common.event.IndexStatus;
+import io.residua.common.event.Json;
+import io.residua.common.event.ModelPublished;
+import io.residua.common.topic.TopicSpec;
+import io.residua.common.topic.Topics;
+import io.residua.common.topic.TopicsConfig;
+import io.residua.evaluator.EvaluatorConfig;
+import io.residua.evaluator.EvaluatorMeters;
+import io.residua.evaluator.dashboard.MetricsView;
+import io.smallrye.common.annotation.Identifier;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jboss.logging.Logger;
+
+/**
+ * The evaluator's own thread: makes sure of the topics, follows {@code models}, {@code index-status} and
+ * {@code index-metrics}, and keeps the right evaluations open.
+ */
+@ApplicationScoped
+public class EvaluatorService {
+    private static final Logger LOG = Logger.getLogger(EvaluatorService.class);
+    private static final Duration POLL = Duration.ofMillis(500);
+
+    private final TopicsConfig names;
+    private final Map<String, Object> kafka;
+    private final MetricsView view;
+    private final EvaluatorMeters meters;
+    private final Admin admin;
+    private final Topics topics;
+    private final Generations generations;
+    private final Thread thread = new Thread(this::run, "evaluator");
+
+    private volatile TopicTail tail;
+    private volatile boolean caughtUp;
+    private volatile boolean stopping;
+    private volatile boolean failed;
+
+    EvaluatorService(
+            EvaluatorConfig config,
+            TopicsConfig names,
+            @Identifier("default-kafka-broker") Map<String, Object> kafka,
+            MetricsView view,
+            EvaluatorMeters meters) {
+        this.names = names;
+        this.kafka = kafka;
+        this.view = view;
+        this.meters = meters;
+        admin = Admin.create(kafka);
+        topics = new Topics(admin, names);
+        generations = new Generations(new StreamsLauncher(config, names, kafka, admin, topics, meters));
+    }
+
+    void start(@Observes StartupEvent event) {
+        thread.start();
+    }
+
+    void stop(@Observes ShutdownEvent event) throws InterruptedException {
+        stopping = true;
+        TopicTail polling = tail;
+        if (polling != null) {
+            polling.wakeup();
+        }
+        thread.interrupt();
+        thread.join();
+        admin.close();
+    }
+
+    /** Whether the broker is there, everything was read that was there at the start, and nothing is being restored. */
+    public boolean isReady() {
+        return caughtUp && tail.isConnected() && generations.allRunning();
+    }
+
+    /** Whether it has given up what it should be doing. */
+    public boolean isFailed() {
+        return failed || generations.anyFailed();
+    }
+
+    /** The versions of all published models. */
+    public List<String> models() {
+        return generations.models();
+    }
+
+    /** The states of the open evaluations by model version. */
+    public Map<String, String> evaluations() {
+        return generations.states();
+    }
+
+    private void run() {
+        try (generations;
+                TopicTail following = open()) {
+            tail = following;
+            while (!stopping) {
+                caughtUp = following.poll(POLL);
+                if (caughtUp) {
+                    generations.reconcile();
+                }
+            }
+        } catch (WakeupException | org.apache.kafka.common.errors.InterruptException e) {
+            LOG.debugf("evaluator stopped");
+        } catch (RuntimeException e) {
+            if (!stopping) {
+                failed = true;
+                LOG.errorf(e, "evaluator failed");
+                Quarkus.asyncExit(1);
+            }
+        }
+    }
+
+    private TopicTail open() {
+        topics.ensure(
+                TopicSpec.compacted(names.models(), 1),
+                TopicSpec.compacted(names.indexStatus(), 1),
+                TopicSpec.compactedLog(names.indexMetrics(), 1));
+        return new TopicTail(
+                kafka,
+                Map.of(
+                        names.models(), reader(ModelPublished.class, generations::model),
+                        names.indexStatus(), reader(IndexStatus.class, generations::status),
+                        names.indexMetrics(), reader(IndexMetrics.class, this::show)));
+    }
+
+    private void show(String version, IndexMetrics metrics) {
+        view.show(version, metrics);
+        meters.show(view.newest());
+    }
+
+    /** Reads keys and values, {@code null} for tombstones; what cannot be read is skipped with a warning. */
+    private static <T> Consumer<ConsumerRecord<byte[], byte[]>> reader(Class<T> type, BiConsumer<String, T> consumer) {
+        return record -> {
+            if (record.key() == null) {
+                LOG.warnf("record without key skipped topic=%s offset=%d", record.topic(), record.offset());
+                return;
+            }
+            T value;
+            try {
+                value = record.value() == null ? null : Json.read(record.value(), type);
+            } catch (IllegalArgumentException e) {
+                LOG.warnf(
+                        "unreadable record skipped topic=%s offset=%d reason=%s",
+                        record.topic(), record.offset(), e.getMessage());
+                return;
+            }
+            consumer.accept(new String(record.key(), UTF_8), value);
+        };
+    }
+}

@@ -1,0 +1,87 @@
+package io.residua.evaluator.generation;
+
+import io.residua.common.event.ModelPublished;
+import io.residua.common.topic.Topics;
+import io.residua.common.topic.TopicsConfig;
+import io.residua.evaluator.EvaluatorConfig;
+import io.residua.evaluator.stream.Evaluation;
+import io.residua.evaluator.stream.EvaluationStreams;
+import io.residua.evaluator.stream.EvaluationTopology;
+import io.residua.evaluator.stream.UnreadableCodes;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.GroupNotEmptyException;
+import org.jboss.logging.Logger;
+
+/** Starts evaluations as Streams clients; removes their consumer group and internal topics when they are retired. */
+record StreamsLauncher(
+        EvaluatorConfig config,
+        TopicsConfig topicNames,
+        Map<String, Object> kafka,
+        Admin admin,
+        Topics topics,
+        UnreadableCodes unreadable)
+        implements Generations.Launcher {
+    private static final Logger LOG = Logger.getLogger(StreamsLauncher.class);
+    private static final long TIMEOUT_SECONDS = 30;
+
+    @Override
+    public Set<String> existing(Collection<String> names) {
+        return topics.existing(names);
+    }
+
+    @Override
+    public Evaluation start(ModelPublished model, String codesTopic) {
+        EvaluationTopology topology = new EvaluationTopology(
+                model.modelVersion(),
+                model.manifest().model().codebookSizes(),
+                codesTopic,
+                topicNames.indexMetrics(),
+                config.emitInterval(),
+                unreadable);
+        return EvaluationStreams.start(topology, config, kafka, topicNames.replicationFactor());
+    }
+
+    @Override
+    public void retire(Evaluation evaluation) {
+        evaluation.retire();
+        try {
+            remove(evaluation.applicationId());
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warnf(e, "internal topics not removed application=%s", evaluation.applicationId());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The last replica to leave removes what all of them used. */
+    private void remove(String applicationId) throws ExecutionException, InterruptedException, TimeoutException {
+        try {
+            get(admin.deleteConsumerGroups(List.of(applicationId)).all());
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof GroupNotEmptyException) {
+                return;
+            }
+            if (!(e.getCause() instanceof GroupIdNotFoundException)) {
+                throw e;
+            }
+        }
+        List<String> internal = get(admin.listTopics().names()).stream()
+                .filter(topic -> topic.startsWith(applicationId + "-"))
+                .filter(topic -> topic.endsWith("-changelog") || topic.endsWith("-repartition"))
+                .toList();
+        get(admin.deleteTopics(internal).all());
+    }
+
+    private static <T> T get(KafkaFuture<T> future) throws ExecutionException, InterruptedException, TimeoutException {
+        return future.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    }
+}

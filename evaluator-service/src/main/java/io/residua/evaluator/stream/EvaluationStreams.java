@@ -1,0 +1,120 @@
+package io.residua.evaluator.stream;
+
+import io.residua.evaluator.EvaluatorConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.jboss.logging.Logger;
+import org.rocksdb.NativeLibraryLoader;
+
+/**
+ * The Streams client of one generation, with the application id {@code <application-id>-<model version>}. Its replicas
+ * share the work; each needs an instance id and a state folder of its own.
+ */
+public final class EvaluationStreams implements Evaluation {
+    private static final Logger LOG = Logger.getLogger(EvaluationStreams.class);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
+
+    private final String applicationId;
+    private final KafkaStreams streams;
+
+    private EvaluationStreams(String applicationId, KafkaStreams streams) {
+        this.applicationId = applicationId;
+        this.streams = streams;
+    }
+
+    /**
+     * Starts evaluating; returns at once.
+     *
+     * @param kafka settings that every Kafka client gets, {@code bootstrap.servers} among them
+     * @param replicationFactor of the topics that the stages keep for themselves
+     */
+    public static Evaluation start(
+            EvaluationTopology topology, EvaluatorConfig config, Map<String, Object> kafka, short replicationFactor) {
+        String applicationId = config.applicationId() + "-" + topology.modelVersion();
+        unpackRocksDb(config.stateDir());
+        KafkaStreams streams = new KafkaStreams(
+                topology.build(), new StreamsConfig(settings(applicationId, config, kafka, replicationFactor)));
+        streams.setUncaughtExceptionHandler(new ThreadReplacement(applicationId, InstantSource.system()));
+        streams.setStateListener((now, before) ->
+                LOG.debugf("stream client state application=%s before=%s now=%s", applicationId, before, now));
+        streams.start();
+        return new EvaluationStreams(applicationId, streams);
+    }
+
+    static Map<String, Object> settings(
+            String applicationId, EvaluatorConfig config, Map<String, Object> kafka, short replicationFactor) {
+        Map<String, Object> settings = new HashMap<>(kafka);
+        settings.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
+        settings.put(StreamsConfig.CLIENT_ID_CONFIG, applicationId + "-" + config.instanceId());
+        settings.put(
+                StreamsConfig.STATE_DIR_CONFIG,
+                config.stateDir().toAbsolutePath().toString());
+        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, (int) replicationFactor);
+        settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
+        settings.put(
+                StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());
+        settings.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+        settings.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, SharedRocksMemory.class);
+        settings.put(SharedRocksMemory.CACHE_BYTES, config.rocksdbCache().asLongValue());
+        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        // A static member that comes back within the session takes its tasks again without a rebalance.
+        settings.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, config.instanceId());
+        settings.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int)
+                config.sessionTimeout().toMillis());
+        return settings;
+    }
+
+    @Override
+    public boolean isRunning() {
+        return streams.state() == KafkaStreams.State.RUNNING;
+    }
+
+    @Override
+    public boolean isFailed() {
+        return streams.state() == KafkaStreams.State.PENDING_ERROR || streams.state() == KafkaStreams.State.ERROR;
+    }
+
+    @Override
+    public String state() {
+        return streams.state().name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    @Override
+    public String applicationId() {
+        return applicationId;
+    }
+
+    @Override
+    public void close() {
+        if (!streams.close(CLOSE_TIMEOUT)) {
+            LOG.warnf("stream client not closed in time application=%s", applicationId);
+        }
+    }
+
+    @Override
+    public void retire() {
+        streams.close(new KafkaStreams.CloseOptions().timeout(CLOSE_TIMEOUT).leaveGroup(true));
+        streams.cleanUp();
+    }
+
+    /** RocksDB would unpack 14 MB into the system's temporary folder at every start and leave them there if killed. */
+    private static synchronized void unpackRocksDb(Path stateDir) {
+        try {
+            Path folder = Files.createDirectories(stateDir.resolve("native"));
+            NativeLibraryLoader.getInstance()
+                    .loadLibrary(folder.toAbsolutePath().toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot unpack RocksDB below " + stateDir, e);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package io.residua.evaluator.stream;
+
+import io.residua.evaluator.tally.Change;
+import java.time.Duration;
+import java.util.List;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.Named;
+import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.kstream.Repartitioned;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * The evaluation of one model version's codes:
+ *
+ * <pre>
+ * item-codes-v ─► last-code ─► changes ─► tally ─► index-metrics
+ *               (by item id)  (1 partition)
+ * </pre>
+ *
+ * Exact whatever the number of partitions, since all changes meet in one task; exactly once, since both stages and the
+ * topic between them are Kafka Streams' own.
+ *
+ * @param modelVersion the model
+ * @param codebookSizes entries per level, coarsest first
+ * @param codesTopic where its codes are
+ * @param metricsTopic where its metrics go
+ * @param emitInterval least time between two metrics
+ * @param unreadable counts the records that are skipped
+ */
+public record EvaluationTopology(
+        String modelVersion,
+        List<Integer> codebookSizes,
+        String codesTopic,
+        String metricsTopic,
+        Duration emitInterval,
+        UnreadableCodes unreadable) {
+    /** Builds it. */
+    public Topology build() {
+        Serde<byte[]> bytes = Serdes.ByteArray();
+        Serde<Change> changes = ChangeFormat.changeSerde();
+        StreamsBuilder builder = new StreamsBuilder();
+        builder.addStateStore(Stores.keyValueStoreBuilder(
+                Stores.persistentKeyValueStore(LastCodeProcessor.STORE), bytes, ChangeFormat.itemSerde()));
+        // Cached: a busy count is written to its changelog once a commit, not once a change.
+        builder.addStateStore(
+                Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(TallyProcessor.STORE), bytes, Serdes.Long())
+                        .withCachingEnabled());
+        builder.stream(codesTopic, Consumed.with(bytes, bytes).withName("codes"))
+                .process(
+                        () -> new LastCodeProcessor(modelVersion, codebookSizes, unreadable),
+                        Named.as("last-code"),
+                        LastCodeProcessor.STORE)
+                .repartition(
+                        Repartitioned.with(bytes, changes).withName("changes").withNumberOfPartitions(1))
+                .process(
+                        () -> new TallyProcessor(modelVersion, codebookSizes, emitInterval),
+                        Named.as("tally"),
+                        TallyProcessor.STORE)
+                .to(metricsTopic, Produced.with(bytes, bytes).withName("metrics"));
+        return builder.build();
+    }
+}

@@ -1,0 +1,68 @@
+package io.residua.evaluator.stream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.residua.common.event.CloudEvents;
+import io.residua.common.event.IndexMetrics;
+import io.residua.common.event.Json;
+import io.residua.common.event.ModelVersions;
+import io.residua.evaluator.tally.Change;
+import io.residua.evaluator.tally.IndexTally;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+
+/**
+ * Second stage, a single task for all partitions: counts the changes and, once an interval while there are any, says
+ * what the index is like. Whatever was counted before a restart is said again after it, since the process may have died
+ * between counting and saying.
+ */
+final class TallyProcessor implements Processor<byte[], Change, byte[], byte[]> {
+    static final String STORE = "counts";
+
+    private static final String SOURCE = "/residua/evaluator";
+
+    private final String modelVersion;
+    private final List<Integer> codebookSizes;
+    private final Duration emitInterval;
+    private ProcessorContext<byte[], byte[]> context;
+    private IndexTally tally;
+    private boolean changed;
+
+    TallyProcessor(String modelVersion, List<Integer> codebookSizes, Duration emitInterval) {
+        this.modelVersion = ModelVersions.require(modelVersion);
+        this.codebookSizes = List.copyOf(codebookSizes);
+        this.emitInterval = emitInterval;
+    }
+
+    @Override
+    public void init(ProcessorContext<byte[], byte[]> processorContext) {
+        context = processorContext;
+        // Also after an aborted transaction: the store is then as it was at the last commit, and the tally follows it.
+        tally = new IndexTally(new StreamsCounts(context.getStateStore(STORE)), codebookSizes);
+        changed = true;
+        context.schedule(emitInterval, PunctuationType.WALL_CLOCK_TIME, this::emit);
+    }
+
+    @Override
+    public void process(Record<byte[], Change> record) {
+        tally.apply(record.value());
+        changed = true;
+    }
+
+    private void emit(long timestamp) {
+        if (changed) {
+            IndexMetrics metrics = tally.metrics(modelVersion, Instant.ofEpochMilli(timestamp));
+            context.forward(new Record<>(
+                    modelVersion.getBytes(UTF_8),
+                    Json.write(metrics),
+                    timestamp,
+                    CloudEvents.headers(CloudEvents.typeOf(metrics), SOURCE, CloudEvents.JSON)));
+            changed = false;
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.residua.evaluator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.math.BigInteger;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class EvaluatorConfigTest {
+    @Test
+    void hasTheseDefaults() {
+        // When
+        EvaluatorConfig config = read(Map.of());
+
+        // Then
+        assertThat(config.applicationId()).isEqualTo("residua-evaluator");
+        assertThat(config.instanceId()).isEqualTo("0");
+        assertThat(config.stateDir()).isEqualTo(Path.of(".residua/evaluator"));
+        assertThat(config.emitInterval()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(config.commitInterval()).isEqualTo(Duration.ofMillis(100));
+        assertThat(config.sessionTimeout()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(config.threads()).isEqualTo(1);
+        assertThat(config.rocksdbCache()).isEqualTo(new MemorySize(BigInteger.valueOf(32 << 20)));
+        assertThat(config.history()).isEqualTo(600);
+    }
+
+    @Test
+    void readsTheseNames() {
+        // Given
+        Map<String, String> properties = Map.of(
+                "residua.evaluator.application-id", "a",
+                "residua.evaluator.instance-id", "b",
+                "residua.evaluator.state-dir", "/c",
+                "residua.evaluator.emit-interval", "2s",
+                "residua.evaluator.commit-interval", "3ms",
+                "residua.evaluator.session-timeout", "4s",
+                "residua.evaluator.threads", "5",
+                "residua.evaluator.rocksdb-cache", "6M",
+                "residua.evaluator.history", "7");
+
+        // When
+        EvaluatorConfig config = read(properties);
+
+        // Then
+        assertThat(config.applicationId()).isEqualTo("a");
+        assertThat(config.instanceId()).isEqualTo("b");
+        assertThat(config.stateDir()).isEqualTo(Path.of("/c"));
+        assertThat(config.emitInterval()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(config.commitInterval()).isEqualTo(Duration.ofMillis(3));
+        assertThat(config.sessionTimeout()).isEqualTo(Duration.ofSeconds(4));
+        assertThat(config.threads()).isEqualTo(5);
+        assertThat(config.rocksdbCache().asLongValue()).isEqualTo(6 << 20);
+        assertThat(config.history()).isEqualTo(7);
+    }
+
+    public static EvaluatorConfig read(Map<String, String> properties) {
+        SmallRyeConfig config = new SmallRyeConfigBuilder()
+                .addDiscoveredConverters()
+                .addDefaultInterceptors()
+                .withMapping(EvaluatorConfig.class)
+                .withDefaultValues(properties)
+                .build();
+        return config.getConfigMapping(EvaluatorConfig.class);
+    }
+}

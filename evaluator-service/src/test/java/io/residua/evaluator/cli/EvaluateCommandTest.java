@@ -1,0 +1,133 @@
+package io.residua.evaluator.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+class EvaluateCommandTest {
+    private static final String INDEX = """
+            {"0": ["<a_0>", "<b_1>"], "1": ["<a_0>", "<b_1>"],
+             "2": ["<a_3>", "<b_0>"], "3": ["<a_0>", "<b_0>"]}
+            """;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @TempDir
+    private Path folder;
+
+    private Path index;
+
+    @BeforeEach
+    void nameTheFile() {
+        index = folder.resolve("index.json");
+    }
+
+    @Test
+    void printsATable() throws IOException {
+        // When
+        int exit = evaluate(INDEX);
+
+        // Then
+        assertThat(exit).isZero();
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "items            4",
+                        "distinct codes   3",
+                        "collision rate   0.250000",
+                        "largest conflict 2",
+                        "",
+                        "level     size     used  utilisation  entropy  perplexity",
+                        "0            4        2       0.5000   0.5623        1.75",
+                        "1            2        2       1.0000   0.6931        2.00");
+    }
+
+    @Test
+    void printsJson() throws IOException {
+        // When
+        int exit = evaluate(INDEX, "--json", "--num_emb_list", "8", "8");
+
+        // Then
+        assertThat(exit).isZero();
+        assertThat(out.toString())
+                .contains("\"items\" : 4", "\"distinctCodes\" : 3", "\"collisionRate\" : 0.25")
+                .contains("\"largestConflict\" : 2", "\"size\" : 8", "\"utilisation\" : 0.25");
+    }
+
+    @Test
+    void emptyIndexHasNoLevels() throws IOException {
+        // When
+        int exit = evaluate("{}");
+
+        // Then
+        assertThat(exit).isZero();
+        assertThat(out.toString()).startsWith("items            0");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[1] | is no index: it does not begin with '{'",
+                "{\"7\": 3} | is no index: item '7' has no list of tokens",
+                "{\"7\": []} | is no index: item '7' has no tokens",
+                "{\"7\": [\"<b_1>\"]} | is no index: item '7' has <b_1> where a token like <a_0> was expected",
+                "{\"7\": [12]} | is no index: item '7' has 12 where a token like <a_0> was expected",
+                "{\"7\": [\"<a_1>\"], \"8\": [\"<a_1>\", \"<b_1>\"]} | is no index: item '8' has 2 levels, the first 1",
+                "{\"7\": [\"<a_1>\"], \"7\": [\"<a_1>\"]} | is no index: Duplicate field '7' (line 1)",
+                "{\"7\": [\"<a_1>\" | is no index: Unexpected end-of-input"
+            })
+    void saysInOneLineWhatIsWrongWithTheFile(String content, String message) throws IOException {
+        // When
+        int exit = evaluate(content);
+
+        // Then
+        assertThat(exit).isEqualTo(2);
+        assertThat(err.toString().lines()).hasSize(1).first().asString().contains(index + " " + message);
+    }
+
+    @Test
+    void missingFileIsNamed() {
+        // When
+        int exit = command().execute("--index", index.toString());
+
+        // Then
+        assertThat(exit).isEqualTo(2);
+        assertThat(err.toString().strip()).isEqualTo("evaluate: " + index + " does not exist");
+    }
+
+    @Test
+    void codesBeyondTheirCodebookAreRefused() throws IOException {
+        // When
+        int exit = evaluate(INDEX, "--num_emb_list", "3", "2");
+
+        // Then
+        assertThat(exit).isEqualTo(2);
+        assertThat(err.toString()).contains("--num_emb_list does not fit: the code of level 0 is 3, expected 0 to 2");
+    }
+
+    private int evaluate(String content, String... options) throws IOException {
+        Files.writeString(index, content);
+        String[] arguments = new String[options.length + 2];
+        arguments[0] = "--index";
+        arguments[1] = index.toString();
+        System.arraycopy(options, 0, arguments, 2, options.length);
+        return command().execute(arguments);
+    }
+
+    private CommandLine command() {
+        return new CommandLine(new EvaluateCommand())
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true));
+    }
+}
