@@ -69,7 +69,9 @@ class BatchEncoderTest {
         Latent.Encoded raw = (Latent.Encoded) latent(0);
         Latent.Encoded json = (Latent.Encoded) latent(1);
         assertThat(json.fingerprint()).isEqualTo(raw.fingerprint());
-        assertThat(json.codes()).isEqualTo(raw.codes()).isEqualTo(MODEL.quantiser().nearest(raw.z()));
+        assertThat(json.codes())
+                .isEqualTo(raw.codes())
+                .isEqualTo(MODEL.quantiser().nearest(raw.z()));
         assertThat(json.z()).isEqualTo(raw.z());
         assertThat(json.norm()).isEqualTo(raw.norm()).isPositive();
         assertThat(raw.position()).isEqualTo(new SourcePosition(2, 0, 1_000));
@@ -135,7 +137,10 @@ class BatchEncoderTest {
         assertThat(header(letter, "dead-letter-partition")).contains("2");
         assertThat(header(letter, "dead-letter-offset")).contains("0");
         assertThat(header(letter, "content-type")).contains(CloudEvents.OCTET_STREAM);
-        assertThat(registry.get("residua.index.refused").tag("reason", "bad-json").counter().count())
+        assertThat(registry.get("residua.index.refused")
+                        .tag("reason", "bad-json")
+                        .counter()
+                        .count())
                 .isEqualTo(1);
     }
 
@@ -148,12 +153,13 @@ class BatchEncoderTest {
     }
 
     private static Optional<String> header(ProducerRecord<byte[], byte[]> record, String name) {
-        return Optional.ofNullable(record.headers().lastHeader(name))
-                .map(header -> new String(header.value(), UTF_8));
+        return Optional.ofNullable(record.headers().lastHeader(name)).map(header -> new String(header.value(), UTF_8));
     }
 
     private Latent latent(int index) {
-        return new LatentV1().deserializer().deserialize("latents", sent.get(index).value());
+        return new LatentV1()
+                .deserializer()
+                .deserialize("latents", sent.get(index).value());
     }
 
     private static float[] vector(long seed) {

@@ -79,7 +79,8 @@ class OnnxEncoderTest {
     @Test
     void aModelOfAnotherShapeIsRefused() {
         // Given
-        ModelShape other = new ModelShape(DIM + 1, List.of(), E_DIM, MODEL.shape().codebookSizes());
+        ModelShape other =
+                new ModelShape(DIM + 1, List.of(), E_DIM, MODEL.shape().codebookSizes());
 
         // Then
         assertThatThrownBy(() -> open(new Device.Cpu(), other))

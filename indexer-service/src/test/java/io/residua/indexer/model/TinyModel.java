@@ -54,7 +54,8 @@ public record TinyModel(int dim, int eDim, float[][] codebooks) {
     /** Writes the files a model consists of. */
     public Map<String, Path> write(Path folder) throws IOException {
         Files.createDirectories(folder);
-        Path encoder = Files.write(folder.resolve(ModelManifest.ENCODER), encoder().toByteArray());
+        Path encoder =
+                Files.write(folder.resolve(ModelManifest.ENCODER), encoder().toByteArray());
         Path checkpoint = folder.resolve(ModelManifest.CHECKPOINT);
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (int level = 0; level < codebooks.length; level++) {

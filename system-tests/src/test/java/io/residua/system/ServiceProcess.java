@@ -1,0 +1,101 @@
+package io.residua.system;
+
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/** A packaged service as a process of its own, which a test can kill. */
+final class ServiceProcess implements AutoCloseable {
+    private final String module;
+    private final Path log;
+    private final Map<String, String> properties;
+    private final int port;
+    private Process process;
+
+    /**
+     * A service that is not running yet.
+     *
+     * @param module its Maven module
+     * @param log file that its output is added to
+     * @param properties its settings; the HTTP port is chosen here
+     */
+    ServiceProcess(String module, Path log, Map<String, String> properties) {
+        this.module = module;
+        this.log = log;
+        this.properties = new TreeMap<>(properties);
+        this.port = freePort();
+        this.properties.put("quarkus.http.port", Integer.toString(port));
+        this.properties.put("residua.exit-with-parent", "true");
+    }
+
+    void start() throws IOException {
+        Path jar = Path.of(System.getProperty("residua.home"), module, "target", "quarkus-app", "quarkus-run.jar");
+        if (!Files.exists(jar)) {
+            throw new IllegalStateException(jar + " is missing: run the build's package phase first");
+        }
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m"));
+        command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+IgnoreUnrecognizedVMOptions"));
+        command.add("--enable-native-access=ALL-UNNAMED");
+        properties.forEach((name, value) -> command.add("-D" + name + "=" + value));
+        command.addAll(List.of("-jar", jar.toString()));
+        process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+    }
+
+    /** Ends it as {@code kill -9} does. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    void awaitReady() throws IOException {
+        Poll.until("service " + module + " is ready", Duration.ofSeconds(60), this::isReady);
+    }
+
+    private boolean isReady() {
+        if (!process.isAlive()) {
+            throw new AssertionError(module + " ended with " + process.exitValue() + ", see " + log);
+        }
+        try {
+            HttpURLConnection connection =
+                    (HttpURLConnection) URI.create("http://127.0.0.1:" + port + "/q/health/ready")
+                            .toURL()
+                            .openConnection();
+            connection.setConnectTimeout(2_000);
+            connection.setReadTimeout(2_000);
+            return connection.getResponseCode() == 200;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        if (process != null) {
+            process.destroy();
+            if (!process.waitFor(20, TimeUnit.SECONDS)) {
+                kill();
+            }
+        }
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new IllegalStateException("no free port: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package io.residua.system;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.residua.common.artifact.ArtifactStores;
+import io.residua.common.embedding.EmbeddingFormat;
+import io.residua.common.event.CloudEvents;
+import io.residua.indexer.model.TinyModel;
+import io.residua.stack.broker.LocalBroker;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** A broker, an artifact store and the topics, for services that a test starts itself. */
+final class TestSystem implements AutoCloseable {
+    private final Path folder;
+    private final LocalBroker broker;
+    private final KafkaProducer<byte[], byte[]> producer;
+    private final int partitions;
+
+    /** Starts the broker on an empty {@code folder}; topics of the data path get {@code partitions}. */
+    TestSystem(Path folder, int partitions) throws Exception {
+        this.folder = folder;
+        this.partitions = partitions;
+        this.broker = LocalBroker.start(folder.resolve("broker"), 0);
+        this.producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", bootstrapServers(), "linger.ms", 0),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+    }
+
+    String bootstrapServers() {
+        return broker.bootstrapServers();
+    }
+
+    /** Creates a topic. */
+    void create(String topic, int topicPartitions, Map<String, String> settings)
+            throws ExecutionException, InterruptedException {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers()))) {
+            admin.createTopics(List.of(new NewTopic(topic, topicPartitions, (short) 1).configs(settings)))
+                    .all()
+                    .get();
+        }
+    }
+
+    /** A replica of a service. */
+    ServiceProcess service(String module, String name, Map<String, String> more) throws IOException {
+        Map<String, String> properties = new HashMap<>(more);
+        Path state = Files.createDirectories(folder.resolve(name));
+        properties.put("kafka.bootstrap.servers", bootstrapServers());
+        properties.put("residua.topics.partitions", Integer.toString(partitions));
+        properties.put("residua.artifacts.root", artifacts().toString());
+        properties.put("residua.index.state-dir", state.toString());
+        properties.put("residua.evaluator.state-dir", state.toString());
+        return new ServiceProcess(module, folder.resolve(name + ".log"), properties);
+    }
+
+    /** Publishes a model and announces it. */
+    void publish(TinyModel model, String version) throws Exception {
+        var published = model.publish(ArtifactStores.open(artifacts().toString()), version, folder.resolve("work"));
+        producer.send(CloudEvents.record("models", version, published, "/test")).get();
+    }
+
+    private Path artifacts() {
+        return folder.resolve("artifacts");
+    }
+
+    /** Sends an embedding as raw floats and returns without waiting. */
+    void embedRaw(String item, float[] vector) {
+        send(item, EmbeddingFormat.encodeRaw(vector), CloudEvents.OCTET_STREAM);
+    }
+
+    /** Sends an embedding as JSON and returns without waiting. */
+    void embedJson(String item, float[] vector) {
+        send(item, EmbeddingFormat.encodeJson(vector), CloudEvents.JSON);
+    }
+
+    /** Sends any value; {@code null} deletes the item. */
+    void send(String item, byte[] value, String contentType) {
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(
+                "item-embeddings",
+                null,
+                item.getBytes(UTF_8),
+                value,
+                CloudEvents.headers("io.residua.item-embedding", "/test", contentType));
+        producer.send(record);
+    }
+
+    TopicLog log(String topic) {
+        return new TopicLog(bootstrapServers(), topic);
+    }
+
+    @Override
+    public void close() throws Exception {
+        producer.close();
+        broker.close();
+    }
+}
