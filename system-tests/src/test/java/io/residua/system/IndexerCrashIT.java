@@ -88,7 +88,7 @@ class IndexerCrashIT {
     }
 
     private static TinyModel model(Random random) {
-        float[][] codebooks = {new float[4 * 4], new float[4 * 4], new float[256 * 4]};
+        float[][] codebooks = {new float[4 * 4], new float[4 * 4], new float[640 * 4]};
         float[] spread = {4, 2, 1};
         for (int level = 0; level < codebooks.length; level++) {
             for (int i = 0; i < codebooks[level].length; i++) {
