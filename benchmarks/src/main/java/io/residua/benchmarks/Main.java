@@ -1,0 +1,43 @@
+package io.residua.benchmarks;
+
+import java.util.List;
+import java.util.Locale;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/**
+ * Runs the kernels' benchmarks, about a minute for all, and prints each beside its limit. Arguments are regular
+ * expressions on {@code class.method}; none means all.
+ */
+public final class Main {
+    private static final TimeValue ITERATION = TimeValue.milliseconds(150);
+
+    private Main() {}
+
+    public static void main(String[] args) throws RunnerException {
+        ChainedOptionsBuilder options = new OptionsBuilder()
+                .forks(1)
+                .jvmArgsAppend("-Xmx512m", "-XX:+UseSerialGC")
+                .warmupIterations(10)
+                .warmupTime(ITERATION)
+                .measurementIterations(10)
+                .measurementTime(ITERATION)
+                .shouldFailOnError(true)
+                .verbosity(VerboseMode.SILENT);
+        for (String include : args) {
+            options.include(include);
+        }
+        List<Measurement> measurements =
+                new Runner(options.build()).run().stream().map(Measurement::of).toList();
+        System.out.printf(
+                Locale.ROOT,
+                "%s, %d processors%n",
+                System.getProperty("java.vm.version"),
+                Runtime.getRuntime().availableProcessors());
+        System.out.print(Report.of(measurements));
+    }
+}
