@@ -33,26 +33,11 @@ final class Training {
 
     /** A small network that is trained in less than a minute; sorted, for the request's id follows from them. */
     private static final SortedMap<String, Object> PARAMETERS = new TreeMap<>(Map.of(
-            "epochs",
-            60,
-            "batch_size",
-            512,
-            "lr",
-            0.001,
-            "warmup_epochs",
-            5,
-            "layers",
-            List.of(512, 256, 128, 64),
-            "e_dim",
-            32,
-            "num_emb_list",
-            List.of(256, 256, 256, 256),
-            "sk_epsilons",
-            List.of(0.0, 0.0, 0.0, 0.0),
-            "kmeans_init",
-            true,
-            "eval_step",
-            10));
+            "epochs", 60,
+            "batch_size", 512,
+            "layers", List.of(512, 256, 128, 64),
+            "num_emb_list", List.of(256, 256, 256, 256),
+            "eval_step", 10));
 
     private final Clients clients;
     private final TopicsConfig names;
