@@ -12,9 +12,10 @@ final class BrokerLogs {
             Logger.getLogger("kafka"), Level.WARNING,
             Logger.getLogger("state.change.logger"), Level.WARNING,
             Logger.getLogger("org.apache.kafka"), Level.WARNING,
-            // These two warn of what happens at every start and stop.
+            // These warn of what is ordinary: a start, a stop, a segment that was written this very second.
             Logger.getLogger("org.apache.kafka.controller.QuorumController"), Level.SEVERE,
-            Logger.getLogger("org.apache.kafka.clients.NetworkClient"), Level.SEVERE);
+            Logger.getLogger("org.apache.kafka.clients.NetworkClient"), Level.SEVERE,
+            Logger.getLogger("LogFutureTimestampLogger"), Level.SEVERE);
 
     private BrokerLogs() {}
 

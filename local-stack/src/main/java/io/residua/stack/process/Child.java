@@ -18,6 +18,9 @@ import java.util.concurrent.TimeUnit;
 public final class Child {
     private static final int TAIL_BYTES = 16 * 1024;
     private static final int TAIL_LINES = 30;
+    /** Becomes the program itself, in a session of its own where that can be had, deaf to Ctrl-C everywhere. */
+    private static final String SHIELD =
+            "trap '' INT; if command -v setsid >/dev/null 2>&1; then exec setsid \"$@\"; else exec \"$@\"; fi";
 
     private final Program program;
     private final Process process;
@@ -46,14 +49,14 @@ public final class Child {
     }
 
     /**
-     * Ctrl-C in a terminal goes to every process of the foreground group. The launcher alone must get it, or the broker would
-     * be gone before the services have committed what they hold.
+     * Ctrl-C in a terminal goes to every process of the foreground group, and so do some other signals. The launcher alone
+     * must get them, or the broker would be gone before the services have committed what they hold.
      */
     private static List<String> shielded(List<String> command) {
         if (File.separatorChar != '/') {
             return command;
         }
-        List<String> shielded = new ArrayList<>(List.of("/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh"));
+        List<String> shielded = new ArrayList<>(List.of("/bin/sh", "-c", SHIELD, "sh"));
         shielded.addAll(command);
         return shielded;
     }

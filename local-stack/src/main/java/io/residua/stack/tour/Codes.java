@@ -6,6 +6,7 @@ import io.residua.common.event.ItemCode;
 import io.residua.common.event.Json;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -57,7 +58,7 @@ final class Codes implements AutoCloseable {
 
     /** The items that have a code. */
     Set<String> items() {
-        return Set.copyOf(latest.keySet());
+        return Collections.unmodifiableSet(latest.keySet());
     }
 
     String topic() {

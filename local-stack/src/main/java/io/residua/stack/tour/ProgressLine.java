@@ -27,7 +27,7 @@ final class ProgressLine {
             out.flush();
         } else if ((int) (done * 10) > tenthsShown) {
             tenthsShown = (int) (done * 10);
-            out.println(words(progress));
+            out.println("  " + words(progress));
         }
     }
 
@@ -46,7 +46,7 @@ final class ProgressLine {
     private static String words(Progress progress) {
         return String.format(
                 Locale.ROOT,
-                "  epoch %d/%d, loss %.4f, %,.0f rows/s, %.0f s left",
+                "epoch %d/%d, loss %.4f, %,.0f rows/s, %.0f s left",
                 progress.epoch(),
                 progress.epochs(),
                 progress.loss(),

@@ -78,6 +78,14 @@ final class Screen {
         after.forEach((topic, count) -> line("  %-40s %,8d %,8d", topic, before.getOrDefault(topic, 0L), count));
     }
 
+    void coded(int items, int came, double seconds) {
+        if (came == 0) {
+            line("%,d items have their codes already", items);
+        } else {
+            line("%,d items got codes within %.1f s of the model: %,.0f/s", came, seconds, came / seconds);
+        }
+    }
+
     void arrivals(int sent, Latencies latencies) {
         if (latencies.count() == 0) {
             line("%d new items sent again; they have codes already", sent);

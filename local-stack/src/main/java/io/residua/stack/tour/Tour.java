@@ -66,10 +66,11 @@ public final class Tour {
             Feed feed = new Feed(producer, names.itemEmbeddings(), sample);
             sendSample(feed);
             ModelPublished model = known.isPresent() ? known(known.get()) : trained(training, producer);
+            long published = System.nanoTime();
             String codesTopic = names.itemCodes(model.modelVersion());
             awaitTopic(topics, codesTopic);
             try (Codes codes = new Codes(clients, codesTopic)) {
-                awaitCodes(codes);
+                awaitCodes(codes, codedBefore, published);
                 sendNewItems(feed, codes);
                 awaitQuiet(admin, model.modelVersion(), codes);
                 return look(admin, model, codes, codedBefore, countsBefore);
@@ -130,32 +131,27 @@ public final class Tour {
         return model;
     }
 
-    /** Returns when every item that was sent has a code. */
-    private void awaitCodes(Codes codes) {
-        long start = System.nanoTime();
-        int missing = missing(codes);
-        int had = sample.firstHeldBack() - missing;
-        long news = start;
+    /** Returns when every item that was sent has a code; the model was there from {@code start} on. */
+    private void awaitCodes(Codes codes, Set<String> codedBefore, long start) {
+        int missing = missing(codes.items());
+        long news = System.nanoTime();
         while (missing > 0) {
             codes.poll(Duration.ofMillis(100));
             int before = missing;
-            missing = missing(codes);
+            missing = missing(codes.items());
             news = missing < before ? System.nanoTime() : news;
             if (System.nanoTime() - news > PATIENCE.toNanos()) {
                 throw new StackException(
                         missing + " items have no code, and none came for " + PATIENCE.toSeconds() + " s");
             }
         }
-        double seconds = since(start);
-        int came = sample.firstHeldBack() - had;
-        screen.line(
-                "%,d items have a code; %,d came within %.1f s (%,.0f/s)",
-                sample.firstHeldBack(), came, seconds, came / Math.max(seconds, 1e-3));
+        int came = missing(codedBefore);
+        screen.coded(sample.firstHeldBack(), came, since(start));
     }
 
-    private int missing(Codes codes) {
+    private int missing(Set<String> coded) {
         return (int) sample.items().subList(0, sample.firstHeldBack()).stream()
-                .filter(item -> codes.of(item.id()).isEmpty())
+                .filter(item -> !coded.contains(item.id()))
                 .count();
     }
 

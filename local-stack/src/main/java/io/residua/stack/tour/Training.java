@@ -14,11 +14,13 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 
@@ -31,26 +33,11 @@ final class Training {
 
     /** A small network that is trained in less than a minute; sorted, for the request's id follows from them. */
     private static final SortedMap<String, Object> PARAMETERS = new TreeMap<>(Map.of(
-            "epochs",
-            60,
-            "batch_size",
-            512,
-            "lr",
-            0.001,
-            "warmup_epochs",
-            5,
-            "layers",
-            List.of(512, 256, 128, 64),
-            "e_dim",
-            32,
-            "num_emb_list",
-            List.of(256, 256, 256, 256),
-            "sk_epsilons",
-            List.of(0.0, 0.0, 0.0, 0.0),
-            "kmeans_init",
-            true,
-            "eval_step",
-            10));
+            "epochs", 60,
+            "batch_size", 512,
+            "layers", List.of(512, 256, 128, 64),
+            "num_emb_list", List.of(256, 256, 256, 256),
+            "eval_step", 10));
 
     private final Clients clients;
     private final TopicsConfig names;
@@ -133,16 +120,17 @@ final class Training {
     private ModelPublished await(String id, ProgressLine progress) {
         ModelPublished[] found = new ModelPublished[1];
         long[] heard = {System.nanoTime()};
+        Consumer<ConsumerRecord<byte[], byte[]>> hear = record -> {
+            TrainingEvent event = Json.read(record.value(), TrainingEvent.class);
+            if (event.requestId().equals(id)) {
+                heard[0] = System.nanoTime();
+                show(event, progress);
+            }
+        };
         try (TopicReader events = new TopicReader(clients, names.trainingEvents());
                 TopicReader models = new TopicReader(clients, names.models())) {
             while (found[0] == null) {
-                events.poll(BLINK, record -> {
-                    TrainingEvent event = Json.read(record.value(), TrainingEvent.class);
-                    if (event.requestId().equals(id)) {
-                        heard[0] = System.nanoTime();
-                        show(event, progress);
-                    }
-                });
+                events.poll(BLINK, hear);
                 models.poll(BLINK, record -> model(record)
                         .filter(model -> id.equals(model.requestId()))
                         .ifPresent(model -> found[0] = model));
@@ -151,6 +139,7 @@ final class Training {
                             "the trainer has said nothing of " + id + " for " + patience.toSeconds() + " s");
                 }
             }
+            events.readToEnd(hear);
         }
         return found[0];
     }
@@ -163,7 +152,7 @@ final class Training {
             }
             default ->
                 throw new StackException("training " + event.requestId() + " ended as "
-                        + event.type().name().toLowerCase(java.util.Locale.ROOT) + ": "
+                        + event.type().name().toLowerCase(Locale.ROOT) + ": "
                         + String.join("; ", event.reasons()));
         }
     }
@@ -176,7 +165,7 @@ final class Training {
         return record.value() == null ? Optional.empty() : Optional.of(Json.read(record.value(), ModelPublished.class));
     }
 
-    private void read(String topic, java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> each) {
+    private void read(String topic, Consumer<ConsumerRecord<byte[], byte[]>> each) {
         try (TopicReader reader = new TopicReader(clients, topic)) {
             reader.readToEnd(each);
         }

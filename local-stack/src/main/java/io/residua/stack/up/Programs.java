@@ -60,26 +60,21 @@ final class Programs {
     }
 
     List<Program> services() {
+        String trainingData = create(data.state("training-data")).toString();
         return List.of(
-                service(
-                        TRAINER,
-                        "1g",
-                        Map.of(
-                                "residua.trainer.data-root",
-                                data.state("training-data").toString())),
-                service(INDEXER, "1g", Map.of()),
-                service(EVALUATOR, "512m", Map.of()));
+                service(TRAINER, "1g", Map.of("residua.trainer.data-root", trainingData), "residua.trainer.state-dir"),
+                service(INDEXER, "1g", Map.of(), "residua.index.state-dir"),
+                service(EVALUATOR, "512m", Map.of(), "residua.evaluator.state-dir"));
     }
 
-    private Program service(String name, String heap, Map<String, String> more) {
+    private Program service(String name, String heap, Map<String, String> more, String stateProperty) {
         URI address = services.get(name);
         Map<String, String> properties = new TreeMap<>(more);
         properties.put("kafka.bootstrap.servers", bootstrapServers());
         properties.put("quarkus.http.host", HOST);
         properties.put("quarkus.http.port", Integer.toString(address.getPort()));
         properties.put("residua.artifacts.root", create(data.artifacts()).toString());
-        properties.put(
-                "residua." + name + ".state-dir", create(data.state(name)).toString());
+        properties.put(stateProperty, create(data.state(name)).toString());
         List<String> command = java(name, heap, properties);
         command.addAll(List.of("-jar", installation.jarOf(name + "-service").toString()));
         return new Program(name, command, data.log(name), Ready.http(address.resolve("/q/health/ready")));

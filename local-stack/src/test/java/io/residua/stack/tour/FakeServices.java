@@ -1,0 +1,200 @@
+package io.residua.stack.tour;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.residua.common.artifact.ModelManifest;
+import io.residua.common.artifact.ModelManifest.ModelShape;
+import io.residua.common.artifact.ModelManifest.TrainingMetrics;
+import io.residua.common.embedding.EmbeddingFormat;
+import io.residua.common.embedding.InvalidEmbeddingException;
+import io.residua.common.event.CloudEvents;
+import io.residua.common.event.IndexMetrics;
+import io.residua.common.event.ItemCode;
+import io.residua.common.event.ModelPublished;
+import io.residua.common.event.Resolution;
+import io.residua.common.event.SemanticIds;
+import io.residua.common.event.TrainingEvent;
+import io.residua.common.topic.TopicSpec;
+import io.residua.common.topic.Topics;
+import io.residua.common.topic.TopicsConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.nio.FloatBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * Stands in for all three services: a model is nothing, an item's first code is its embedding's greatest element and its
+ * second one a running number. What it holds outlives a tour.
+ */
+final class FakeServices implements AutoCloseable {
+    private static final Duration BLINK = Duration.ofMillis(20);
+
+    private final String bootstrapServers;
+    private final int dim;
+    private final TopicsConfig names =
+            new SmallRyeConfigBuilder().withMapping(TopicsConfig.class).build().getConfigMapping(TopicsConfig.class);
+    private final Map<String, ItemCode> codes = new HashMap<>();
+    private final Thread thread = new Thread(this::work, "fake-services");
+    private String modelVersion;
+
+    /** Whether training fails. */
+    volatile boolean failTraining;
+    /** Whether an item that arrives again gets its code written again, as no indexer may do. */
+    volatile boolean repeatCodes;
+
+    private volatile boolean closed;
+
+    FakeServices(String bootstrapServers, int dim) {
+        this.bootstrapServers = bootstrapServers;
+        this.dim = dim;
+        thread.start();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        closed = true;
+        thread.join();
+    }
+
+    private void work() {
+        Clients clients = new Clients(bootstrapServers);
+        try (Admin admin = clients.admin();
+                Producer<byte[], byte[]> producer = clients.producer()) {
+            Topics topics = new Topics(admin, names);
+            topics.ensure(
+                    TopicSpec.compacted(names.itemEmbeddings(), 2),
+                    TopicSpec.log(names.trainingRequests(), 1),
+                    TopicSpec.log(names.trainingEvents(), 1),
+                    TopicSpec.compacted(names.models(), 1),
+                    TopicSpec.compactedLog(names.indexMetrics(), 1));
+            try (TopicReader requests = new TopicReader(clients, names.trainingRequests())) {
+                while (!closed && modelVersion == null) {
+                    requests.poll(BLINK, request -> train(topics, producer, new String(request.key(), UTF_8)));
+                }
+            }
+            try (KafkaConsumer<byte[], byte[]> embeddings = embeddings("fake-" + modelVersion + "-encode")) {
+                embeddings.subscribe(List.of(names.itemEmbeddings()));
+                while (!closed) {
+                    index(embeddings, producer);
+                }
+            }
+        } catch (InvalidEmbeddingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void train(Topics topics, Producer<byte[], byte[]> producer, String id) {
+        send(producer, names.trainingEvents(), id, event(id, TrainingEvent.Type.ACCEPTED, null));
+        if (failTraining) {
+            send(producer, names.trainingEvents(), id, event(id, TrainingEvent.Type.FAILED, null));
+            return;
+        }
+        for (int epoch = 1; epoch <= 4; epoch++) {
+            send(
+                    producer,
+                    names.trainingEvents(),
+                    id,
+                    event(id, TrainingEvent.Type.PROGRESS, new TrainingEvent.Progress(epoch, 4, 1, 1, null, 9, 1)));
+        }
+        modelVersion = id;
+        topics.ensure(TopicSpec.compacted(names.itemCodes(id), 2));
+        TrainingMetrics metrics = new TrainingMetrics(1, 4, 1, 1, 1, 0, List.of(1.0, 1.0), 0);
+        ModelShape shape = new ModelShape(dim, List.of(4), 2, List.of(8, 256));
+        ModelManifest manifest =
+                new ModelManifest(ModelManifest.FORMAT, id, Instant.now(), shape, metrics, new TreeMap<>());
+        ModelPublished model = new ModelPublished(id, id, "file:/nowhere", "0".repeat(64), manifest, Instant.now());
+        send(producer, names.models(), id, model);
+        send(producer, names.trainingEvents(), id, event(id, TrainingEvent.Type.SUCCEEDED, null));
+    }
+
+    private void index(KafkaConsumer<byte[], byte[]> embeddings, Producer<byte[], byte[]> producer)
+            throws InvalidEmbeddingException {
+        var records = embeddings.poll(BLINK);
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            String item = new String(record.key(), UTF_8);
+            if (repeatCodes || !codes.containsKey(item)) {
+                codes.putIfAbsent(item, code(item, record));
+                send(producer, names.itemCodes(modelVersion), item, codes.get(item));
+            }
+        }
+        if (!records.isEmpty()) {
+            send(producer, names.indexMetrics(), modelVersion, metrics());
+            embeddings.commitSync();
+        }
+    }
+
+    private ItemCode code(String item, ConsumerRecord<byte[], byte[]> record) throws InvalidEmbeddingException {
+        float[] vector = new float[dim];
+        EmbeddingFormat.decode(record.value(), record.headers(), dim, FloatBuffer.wrap(vector));
+        int greatest = 0;
+        for (int i = 1; i < dim; i++) {
+            greatest = vector[i] > vector[greatest] ? i : greatest;
+        }
+        List<Integer> code = List.of(greatest, codes.size());
+        return new ItemCode(
+                item,
+                modelVersion,
+                code,
+                SemanticIds.tokens(code),
+                code,
+                1,
+                Resolution.NEAREST,
+                0,
+                0,
+                1,
+                record.partition(),
+                record.offset(),
+                Instant.ofEpochMilli(record.timestamp()),
+                Instant.now());
+    }
+
+    private IndexMetrics metrics() {
+        Recount recount = Recount.of(codes.values());
+        return new IndexMetrics(
+                modelVersion,
+                recount.items(),
+                recount.distinctCodes(),
+                recount.rawCollisionRate(),
+                1,
+                new IndexMetrics.Resolved(recount.items(), 0, 0),
+                recount.used().stream()
+                        .map(used -> new IndexMetrics.Level(256, used, used / 256.0, 0, 1))
+                        .toList(),
+                0,
+                0,
+                Instant.now());
+    }
+
+    private static TrainingEvent event(String id, TrainingEvent.Type type, TrainingEvent.Progress progress) {
+        List<String> reasons = type == TrainingEvent.Type.FAILED ? List.of("no space left on device") : List.of();
+        return new TrainingEvent(id, type, Instant.now(), id, progress, reasons);
+    }
+
+    private static void send(Producer<byte[], byte[]> producer, String topic, String key, Object event) {
+        Clients.get("sending to " + topic, producer.send(CloudEvents.record(topic, key, event, "/fake")));
+    }
+
+    private KafkaConsumer<byte[], byte[]> embeddings(String group) {
+        return new KafkaConsumer<>(
+                Map.of(
+                        "bootstrap.servers",
+                        bootstrapServers,
+                        "group.id",
+                        group,
+                        "auto.offset.reset",
+                        "earliest",
+                        "enable.auto.commit",
+                        false),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+    }
+}
