@@ -25,6 +25,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jboss.logging.Logger;
 
@@ -73,10 +74,11 @@ public class EvaluatorService {
     void stop(@Observes ShutdownEvent event) throws InterruptedException {
         stopping = true;
         TopicTail polling = tail;
-        if (polling != null) {
+        if (polling == null) {
+            thread.interrupt();
+        } else {
             polling.wakeup();
         }
-        thread.interrupt();
         thread.join();
         admin.close();
     }
@@ -111,7 +113,7 @@ public class EvaluatorService {
                     generations.reconcile();
                 }
             }
-        } catch (WakeupException | org.apache.kafka.common.errors.InterruptException e) {
+        } catch (WakeupException | InterruptException e) {
             LOG.debugf("evaluator stopped");
         } catch (RuntimeException e) {
             if (!stopping) {
