@@ -46,7 +46,7 @@ function showTiles(metrics) {
     ['distinct codes', whole.format(metrics.distinctCodes)],
     ['raw collision rate', percent.format(metrics.rawCollisionRate)],
     ['largest conflict', whole.format(metrics.largestConflict)],
-    ['mean quantisation error', decimal.format(metrics.meanQuantisationError)],
+    ['quantisation error', decimal.format(metrics.meanQuantisationError)],
   ];
   element('tiles').replaceChildren(
     ...tiles.map(([name, value]) => make('div', { class: 'tile' }, make('b', {}, value), make('span', {}, name))));

@@ -2,6 +2,7 @@ package io.residua.evaluator;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.residua.common.process.ParentWatch;
 import io.residua.evaluator.cli.EvaluateCommand;
 import java.util.Arrays;
 import picocli.CommandLine;
@@ -17,6 +18,7 @@ public final class EvaluatorMain {
             String[] options = Arrays.copyOfRange(args, 1, args.length);
             System.exit(new CommandLine(new EvaluateCommand()).execute(options));
         }
+        ParentWatch.exitWhenStdinCloses();
         Quarkus.run(args);
     }
 }

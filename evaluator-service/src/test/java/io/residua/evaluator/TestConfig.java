@@ -4,10 +4,10 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.Map;
 
 /** Configuration without a container. */
-final class TestConfig {
+public final class TestConfig {
     private TestConfig() {}
 
-    static <T> T read(Class<T> mapping, Map<String, String> properties) {
+    public static <T> T read(Class<T> mapping, Map<String, String> properties) {
         return new SmallRyeConfigBuilder()
                 .addDiscoveredConverters()
                 .addDefaultInterceptors()

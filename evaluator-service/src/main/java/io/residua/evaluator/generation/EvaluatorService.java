@@ -110,17 +110,32 @@ public class EvaluatorService {
             while (!stopping) {
                 caughtUp = following.poll(POLL);
                 if (caughtUp) {
-                    generations.reconcile();
+                    reconcile();
                 }
             }
         } catch (WakeupException | InterruptException e) {
             LOG.debugf("evaluator stopped");
+        } catch (TopicException e) {
+            // Says by itself what is wrong and what to do.
+            fail(() -> LOG.errorf("evaluator ended: %s", e.getMessage()));
         } catch (RuntimeException e) {
-            if (!stopping) {
-                failed = true;
-                LOG.errorf(e, "evaluator failed");
-                Quarkus.asyncExit(1);
-            }
+            fail(() -> LOG.errorf(e, "evaluator ended"));
+        }
+    }
+
+    private void fail(Runnable log) {
+        if (!stopping) {
+            failed = true;
+            log.run();
+            Quarkus.asyncExit(1);
+        }
+    }
+
+    private void reconcile() {
+        try {
+            generations.reconcile();
+        } catch (TopicException e) {
+            LOG.warnf("topics not listed, asking again reason=%s", e.getMessage());
         }
     }
 
