@@ -3,8 +3,6 @@ package io.residua.evaluator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.runtime.configuration.MemorySize;
-import io.smallrye.config.SmallRyeConfig;
-import io.smallrye.config.SmallRyeConfigBuilder;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,13 +56,7 @@ class EvaluatorConfigTest {
         assertThat(config.history()).isEqualTo(7);
     }
 
-    public static EvaluatorConfig read(Map<String, String> properties) {
-        SmallRyeConfig config = new SmallRyeConfigBuilder()
-                .addDiscoveredConverters()
-                .addDefaultInterceptors()
-                .withMapping(EvaluatorConfig.class)
-                .withDefaultValues(properties)
-                .build();
-        return config.getConfigMapping(EvaluatorConfig.class);
+    private static EvaluatorConfig read(Map<String, String> properties) {
+        return TestConfig.read(EvaluatorConfig.class, properties);
     }
 }

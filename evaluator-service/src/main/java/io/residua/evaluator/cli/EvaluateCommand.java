@@ -1,5 +1,7 @@
 package io.residua.evaluator.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.residua.common.event.IndexMetrics;
 import io.residua.common.event.Json;
 import io.residua.evaluator.tally.Change;
@@ -50,7 +52,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         try {
             IndexReport report = evaluate(IndexFile.read(index));
-            out.print(json ? new String(Json.writePretty(report), java.nio.charset.StandardCharsets.UTF_8) : report);
+            out.print(json ? new String(Json.writePretty(report), UTF_8) : report);
             out.flush();
             return 0;
         } catch (IOException e) {

@@ -25,6 +25,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jboss.logging.Logger;
 
@@ -73,10 +74,11 @@ public class EvaluatorService {
     void stop(@Observes ShutdownEvent event) throws InterruptedException {
         stopping = true;
         TopicTail polling = tail;
-        if (polling != null) {
+        if (polling == null) {
+            thread.interrupt();
+        } else {
             polling.wakeup();
         }
-        thread.interrupt();
         thread.join();
         admin.close();
     }
@@ -108,17 +110,32 @@ public class EvaluatorService {
             while (!stopping) {
                 caughtUp = following.poll(POLL);
                 if (caughtUp) {
-                    generations.reconcile();
+                    reconcile();
                 }
             }
-        } catch (WakeupException | org.apache.kafka.common.errors.InterruptException e) {
+        } catch (WakeupException | InterruptException e) {
             LOG.debugf("evaluator stopped");
+        } catch (TopicException e) {
+            // Says by itself what is wrong and what to do.
+            fail(() -> LOG.errorf("evaluator ended: %s", e.getMessage()));
         } catch (RuntimeException e) {
-            if (!stopping) {
-                failed = true;
-                LOG.errorf(e, "evaluator failed");
-                Quarkus.asyncExit(1);
-            }
+            fail(() -> LOG.errorf(e, "evaluator ended"));
+        }
+    }
+
+    private void fail(Runnable log) {
+        if (!stopping) {
+            failed = true;
+            log.run();
+            Quarkus.asyncExit(1);
+        }
+    }
+
+    private void reconcile() {
+        try {
+            generations.reconcile();
+        } catch (TopicException e) {
+            LOG.warnf("topics not listed, asking again reason=%s", e.getMessage());
         }
     }
 

@@ -7,6 +7,7 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -55,7 +56,7 @@ final class ChangeFormat {
         return read(bytes, buffer -> new Change(get(buffer), get(buffer)));
     }
 
-    private static <T> T read(byte[] bytes, java.util.function.Function<ByteBuffer, T> content) {
+    private static <T> T read(byte[] bytes, Function<ByteBuffer, T> content) {
         try {
             ByteBuffer buffer = ByteBuffer.wrap(bytes);
             byte version = buffer.get();

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.streams.KafkaStreams;
@@ -21,7 +22,7 @@ import org.rocksdb.NativeLibraryLoader;
  */
 public final class EvaluationStreams implements Evaluation {
     private static final Logger LOG = Logger.getLogger(EvaluationStreams.class);
-    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
     private final String applicationId;
     private final KafkaStreams streams;
@@ -86,7 +87,7 @@ public final class EvaluationStreams implements Evaluation {
 
     @Override
     public String state() {
-        return streams.state().name().toLowerCase(java.util.Locale.ROOT);
+        return streams.state().name().toLowerCase(Locale.ROOT);
     }
 
     @Override
