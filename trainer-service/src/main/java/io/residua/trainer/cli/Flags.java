@@ -2,7 +2,6 @@ package io.residua.trainer.cli;
 
 import java.util.List;
 import picocli.CommandLine;
-import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.TypeConversionException;
 
@@ -45,10 +44,5 @@ final class Flags {
             message = "there is no option " + String.join(" ", unmatched.getUnmatched());
         }
         return message;
-    }
-
-    /** Name of an option without dashes. */
-    static String name(ArgSpec option) {
-        return ((OptionSpec) option).longestName().substring(2);
     }
 }

@@ -1,6 +1,7 @@
 package io.residua.trainer.cli;
 
 import ai.djl.ndarray.NDManager;
+import io.residua.common.device.Device;
 import io.residua.trainer.export.ModelFiles;
 import io.residua.trainer.export.OnnxCheck.ParityException;
 import io.residua.trainer.model.Randomness;
@@ -17,6 +18,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine;
@@ -97,6 +99,41 @@ public final class TrainCommand {
         }
     }
 
+    /**
+     * What is wrong with arguments of this command, apart from where the data is: each by itself, then all together.
+     *
+     * @param args without the command's name
+     * @return nothing if they can be trained with
+     */
+    public static List<String> problems(List<String> args) {
+        List<String> problems = new ArrayList<>();
+        int from = 0;
+        for (int to = 1; to <= args.size(); to++) {
+            if (to == args.size() || args.get(to).startsWith("--")) {
+                parse(args.subList(from, to), problems);
+                from = to;
+            }
+        }
+        if (problems.isEmpty()) {
+            try {
+                parse(args, problems).arguments.options();
+            } catch (IllegalArgumentException e) {
+                problems.add(e.getMessage());
+            }
+        }
+        return problems;
+    }
+
+    private static TrainCommand parse(List<String> args, List<String> problems) {
+        TrainCommand command = new TrainCommand();
+        try {
+            Flags.commandLine(command).parseArgs(args.toArray(String[]::new));
+        } catch (CommandLine.ParameterException e) {
+            problems.add(Flags.reason(e));
+        }
+        return command;
+    }
+
     private static int badInput(Listener listener, String reason) {
         listener.on(new TrainingNews.Failed(reason));
         return BAD_INPUT;
@@ -111,7 +148,7 @@ public final class TrainCommand {
                 runDirectory != null ? runDirectory : checkpointDirectory.resolve(STAMP.format(LocalDateTime.now()));
         try (RunLock lock = RunLock.take(folder);
                 RowFiles rows = new RowFiles(paths());
-                NDManager manager = Torch.open(device)) {
+                NDManager manager = Torch.open(Device.parse(device))) {
             if (threads != null) {
                 Torch.threads(threads);
             }

@@ -1,10 +1,12 @@
 package io.residua.trainer.model;
 
-import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.util.Platform;
+import ai.djl.util.cuda.CudaUtils;
+import io.residua.common.device.Device;
 
 /** The PyTorch engine of this process: loaded once, without the network. */
 public final class Torch {
@@ -13,44 +15,45 @@ public final class Torch {
     /**
      * Loads the engine and finds the device.
      *
-     * @param device {@code auto}, {@code cpu} or {@code cuda:N}; {@code auto} takes CUDA where the GPU build and a driver
-     *     are present
      * @return a new manager of arrays on that device, to be closed by the caller
-     * @throws DeviceException if an explicit CUDA device cannot be had, or {@code device} is none of these
+     * @throws DeviceException if a CUDA device that was asked for cannot be had
      */
-    public static NDManager open(String device) {
+    public static NDManager open(Device wanted) {
         System.setProperty("ai.djl.offline", "true");
         try {
             Engine engine = Engine.getEngine("PyTorch");
             // Gradients are recorded inside a collector and nowhere else.
             JniUtils.setGradMode(false);
-            return engine.newBaseManager(select(engine, device));
+            return engine.newBaseManager(select(wanted, engine.getGpuCount()));
         } catch (EngineException e) {
             throw new DeviceException("PyTorch cannot be loaded: " + e.getMessage(), e);
         }
     }
 
-    private static Device select(Engine engine, String device) {
-        int gpus = engine.getGpuCount();
-        if (device.equals("cpu") || (device.equals("auto") && gpus == 0)) {
-            return Device.cpu();
+    /**
+     * Name of the device that {@link #open} would find, without loading the engine.
+     *
+     * @throws DeviceException if a CUDA device that was asked for cannot be had
+     */
+    public static String probe(Device wanted) {
+        boolean cpuBuild = Platform.detectPlatform("pytorch").getFlavor().startsWith("cpu");
+        return name(select(wanted, cpuBuild ? 0 : CudaUtils.getGpuCount()));
+    }
+
+    private static ai.djl.Device select(Device wanted, int gpus) {
+        if (wanted instanceof Device.Cuda cuda) {
+            if (cuda.index() >= gpus) {
+                throw new DeviceException(
+                        "device " + cuda + " cannot be had: this build of PyTorch sees " + gpus + " CUDA devices",
+                        null);
+            }
+            return ai.djl.Device.gpu(cuda.index());
         }
-        if (device.equals("auto")) {
-            return Device.gpu(0);
-        }
-        if (!device.matches("cuda(:\\d{1,3})?")) {
-            throw new DeviceException("device is '" + device + "', expected auto, cpu or cuda:N", null);
-        }
-        int wanted = device.length() > 5 ? Integer.parseInt(device.substring(5)) : 0;
-        if (wanted >= gpus) {
-            throw new DeviceException(
-                    "device " + device + " cannot be had: this build of PyTorch sees " + gpus + " CUDA devices", null);
-        }
-        return Device.gpu(wanted);
+        return wanted instanceof Device.Auto && gpus > 0 ? ai.djl.Device.gpu(0) : ai.djl.Device.cpu();
     }
 
     /** Name of a manager's device as options spell it. */
-    public static String name(Device device) {
+    public static String name(ai.djl.Device device) {
         return device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu";
     }
 

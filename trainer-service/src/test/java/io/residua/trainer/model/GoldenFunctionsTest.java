@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.residua.common.device.Device;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +36,7 @@ class GoldenFunctionsTest {
 
     @Test
     void sinkhornsPlansAreTheReferencesAndFiniteWhereItsOverflow() {
-        try (NDManager manager = Torch.open("cpu").newSubManager()) {
+        try (NDManager manager = Torch.open(new Device.Cpu()).newSubManager()) {
             for (JsonNode golden : Golden.json("sinkhorn.json").get("cases")) {
                 // Given
                 Shape shape =
@@ -64,7 +65,7 @@ class GoldenFunctionsTest {
 
     @Test
     void distancesAreCentredAsInTheReference() {
-        try (NDManager manager = Torch.open("cpu").newSubManager()) {
+        try (NDManager manager = Torch.open(new Device.Cpu()).newSubManager()) {
             for (JsonNode golden : Golden.json("sinkhorn.json").get("cases")) {
                 // Given
                 NDArray raw = Golden.array(manager, golden.get("d_raw"));

@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.residua.common.artifact.ModelManifest.ModelShape;
+import io.residua.common.device.Device;
 import io.residua.trainer.model.LossConfig.Reconstruction;
 import io.residua.trainer.model.RqVae.Forward;
 import io.residua.trainer.model.RqVae.Phase;
@@ -36,7 +37,7 @@ class GoldenStepTest {
 
     @BeforeEach
     void open() {
-        manager = Torch.open("cpu").newSubManager();
+        manager = Torch.open(new Device.Cpu()).newSubManager();
     }
 
     @AfterEach
