@@ -1,0 +1,39 @@
+package io.residua.trainer.cli;
+
+import io.residua.trainer.run.TrainingNews;
+import java.io.PrintStream;
+
+/** Progress as a bar in the terminal's last line; everything else scrolls above it. */
+final class ProgressBar implements TrainingNews.Listener {
+    private static final int WIDTH = 24;
+    private static final String CLEAR_LINE = "\r\u001B[K";
+
+    private final PrintStream out;
+
+    ProgressBar(PrintStream out) {
+        this.out = out;
+    }
+
+    @Override
+    public void on(TrainingNews news) {
+        if (news instanceof TrainingNews.Started started) {
+            out.println(ProgressText.started(started));
+        } else if (news instanceof TrainingNews.Progressed progressed) {
+            out.print(CLEAR_LINE + bar(progressed));
+            out.flush();
+        } else if (news instanceof TrainingNews.Evaluated evaluated) {
+            out.println(CLEAR_LINE + ProgressText.evaluated(evaluated));
+        } else if (news instanceof TrainingNews.Finished finished) {
+            out.println(CLEAR_LINE + ProgressText.finished(finished));
+        } else if (news instanceof TrainingNews.Failed failed) {
+            out.println(CLEAR_LINE + "train: " + failed.reason());
+        }
+    }
+
+    private static String bar(TrainingNews.Progressed news) {
+        double done = (news.epoch() + (double) news.step() / news.steps()) / news.epochs();
+        int filled = (int) Math.round(done * WIDTH);
+        return "[" + "█".repeat(filled) + "·".repeat(WIDTH - filled) + "] epoch " + news.epoch() + "/" + news.epochs()
+                + "  " + ProgressText.progressed(news);
+    }
+}

@@ -1,0 +1,183 @@
+package io.residua.trainer.cli;
+
+import ai.djl.ndarray.NDManager;
+import io.residua.common.device.Device;
+import io.residua.trainer.export.ModelFiles;
+import io.residua.trainer.export.OnnxCheck.ParityException;
+import io.residua.trainer.model.Randomness;
+import io.residua.trainer.model.Torch;
+import io.residua.trainer.run.Dataset;
+import io.residua.trainer.run.RowFiles;
+import io.residua.trainer.run.TrainingNews;
+import io.residua.trainer.run.TrainingNews.Listener;
+import io.residua.trainer.run.TrainingOptions;
+import io.residua.trainer.run.TrainingRun;
+import io.residua.trainer.run.TrainingRun.DivergedException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Trains a model from {@code .npy} files into a folder. Also what a training job's process runs. */
+@Command(
+        name = "train",
+        description = "Trains a model on the rows of .npy files.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+public final class TrainCommand {
+    /** The model is there. */
+    public static final int DONE = 0;
+    /** Options or data cannot be trained with; trying again will not help. */
+    public static final int BAD_INPUT = 2;
+    /** Stopped on request; the state is kept. */
+    public static final int CANCELLED = 3;
+
+    private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyy-MM-dd_HH-mm-ss");
+
+    @Mixin
+    TrainArguments arguments = new TrainArguments();
+
+    @Option(names = "--data_path", description = "the .npy file with one embedding per row")
+    Path dataPath;
+
+    @Option(names = "--data_paths", arity = "1..*", description = "several of them, taken as one")
+    List<Path> dataPaths;
+
+    @Option(names = "--ckpt_dir", defaultValue = "ckpt", description = "where the run gets a time-stamped folder")
+    Path checkpointDirectory;
+
+    @Option(names = "--run_dir", description = "the run's folder itself; a run it holds is continued")
+    Path runDirectory;
+
+    @Option(names = "--device", defaultValue = "auto", description = "auto, cpu or cuda:N")
+    String device;
+
+    @Option(names = "--threads", description = "CPU threads (default: one per core)")
+    Integer threads;
+
+    @Option(names = "--progress", defaultValue = "auto", description = "auto, bar, lines or json")
+    ProgressForm progress;
+
+    private TrainCommand() {}
+
+    /**
+     * Runs the command.
+     *
+     * @param args its arguments, without its name
+     * @return the process's exit code
+     */
+    public static int run(String... args) {
+        TrainCommand command = new TrainCommand();
+        CommandLine parser = Flags.commandLine(command);
+        try {
+            parser.parseArgs(args);
+        } catch (CommandLine.ParameterException e) {
+            return badInput(ProgressForm.ofArguments(args).listener(), Flags.reason(e));
+        }
+        if (CommandLine.printHelpIfRequested(parser.getParseResult())) {
+            return DONE;
+        }
+        Listener listener = command.progress.listener();
+        try {
+            return command.train(listener);
+        } catch (IllegalArgumentException | IOException | DivergedException | ParityException e) {
+            return badInput(
+                    listener,
+                    e instanceof java.nio.file.NoSuchFileException
+                            ? "there is no file " + e.getMessage()
+                            : e.getMessage());
+        } catch (CancellationException e) {
+            return CANCELLED;
+        }
+    }
+
+    /**
+     * What is wrong with arguments of this command, apart from where the data is: each by itself, then all together.
+     *
+     * @param args without the command's name
+     * @return nothing if they can be trained with
+     */
+    public static List<String> problems(List<String> args) {
+        List<String> problems = new ArrayList<>();
+        int from = 0;
+        for (int to = 1; to <= args.size(); to++) {
+            if (to == args.size() || args.get(to).startsWith("--")) {
+                parse(args.subList(from, to), problems);
+                from = to;
+            }
+        }
+        if (problems.isEmpty()) {
+            try {
+                parse(args, problems).arguments.options();
+            } catch (IllegalArgumentException e) {
+                problems.add(e.getMessage());
+            }
+        }
+        return problems;
+    }
+
+    private static TrainCommand parse(List<String> args, List<String> problems) {
+        TrainCommand command = new TrainCommand();
+        try {
+            Flags.commandLine(command).parseArgs(args.toArray(String[]::new));
+        } catch (CommandLine.ParameterException e) {
+            problems.add(Flags.reason(e));
+        }
+        return command;
+    }
+
+    private static int badInput(Listener listener, String reason) {
+        listener.on(new TrainingNews.Failed(reason));
+        return BAD_INPUT;
+    }
+
+    private int train(Listener listener) throws IOException {
+        TrainingOptions options = arguments.options();
+        if (arguments.numWorkers != null) {
+            note("--num_workers is not used: rows are read from the mapped file");
+        }
+        Path folder =
+                runDirectory != null ? runDirectory : checkpointDirectory.resolve(STAMP.format(LocalDateTime.now()));
+        try (RunLock lock = RunLock.take(folder);
+                RowFiles rows = new RowFiles(paths());
+                NDManager manager = Torch.open(Device.parse(device))) {
+            if (threads != null) {
+                Torch.threads(threads);
+            }
+            Dataset data = Dataset.scan(rows);
+            TrainingRun run = new TrainingRun(options, data, folder, listener, manager);
+            TrainingRun.Outcome outcome = run.run(Cancellation.requested());
+            Randomness randomness = new Randomness(options.seed());
+            ModelFiles files = ModelFiles.write(
+                    folder.resolve("model"),
+                    outcome,
+                    data,
+                    options.optimisation().epochs(),
+                    randomness,
+                    manager);
+            note("model written to " + files.folder().toAbsolutePath());
+        }
+        return DONE;
+    }
+
+    private List<Path> paths() {
+        if ((dataPath == null) == (dataPaths == null)) {
+            throw new IllegalArgumentException(
+                    dataPath == null ? "--data_path is missing" : "--data_path and --data_paths exclude each other");
+        }
+        return dataPath != null ? List.of(dataPath) : dataPaths;
+    }
+
+    private void note(String line) {
+        PrintStream err = System.err;
+        err.println(line);
+    }
+}

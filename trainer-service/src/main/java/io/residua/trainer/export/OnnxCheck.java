@@ -1,0 +1,134 @@
+package io.residua.trainer.export;
+
+import ai.djl.ndarray.NDArray;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.residua.common.artifact.OnnxNames;
+import io.residua.trainer.model.NetworkConfig;
+import io.residua.trainer.model.RqVae;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Compares the published ONNX model on ONNX Runtime with the network as it was trained. Their codes must be the same,
+ * but for near-ties: where both entries are equally near within {@value #NEAR_TIE} of the latent's squared norm, either
+ * may win, since rounding decides.
+ */
+public final class OnnxCheck {
+    /** Difference of squared distances, relative to the latent's squared norm, below which two entries are tied. */
+    public static final double NEAR_TIE = 1e-4;
+
+    private OnnxCheck() {}
+
+    /**
+     * What the comparison found.
+     *
+     * @param rows rows compared
+     * @param nearTies rows whose codes differ by a near-tie
+     */
+    public record Agreement(int rows, int nearTies) {}
+
+    /**
+     * Compares the codes of some embeddings.
+     *
+     * @param embeddings in their own units, [rows, dim]
+     * @param inputs the same as the network takes them
+     * @throws ParityException if a row's codes differ and it is no near-tie
+     */
+    public static Agreement compare(Path encoder, NDArray embeddings, RqVae model, NDArray inputs) {
+        int dim = (int) embeddings.getShape().get(1);
+        float[] rows = embeddings.toFloatArray();
+        int levels = model.config().levels();
+        int eDim = model.config().shape().eDim();
+        float[] latents = model.encode(inputs).toFloatArray();
+        List<NDArray> nearest = model.nearest(model.encode(inputs));
+        long[][] expected = new long[levels][];
+        for (int level = 0; level < levels; level++) {
+            expected[level] = nearest.get(level).toLongArray();
+        }
+        long[][] actual = codes(encoder, rows, dim);
+        int nearTies = 0;
+        for (int row = 0; row < actual.length; row++) {
+            for (int level = 0; level < levels; level++) {
+                if (actual[row][level] != expected[level][row]) {
+                    float[] residual = residual(model, latents, row, eDim, expected, level);
+                    requireNearTie(model, residual, row, level, expected[level][row], actual[row][level], latents);
+                    nearTies++;
+                    break;
+                }
+            }
+        }
+        return new Agreement(actual.length, nearTies);
+    }
+
+    /** What the levels before {@code level} leave over of a row's latent. */
+    private static float[] residual(RqVae model, float[] latents, int row, int eDim, long[][] codes, int level) {
+        float[] residual = java.util.Arrays.copyOfRange(latents, row * eDim, (row + 1) * eDim);
+        for (int before = 0; before < level; before++) {
+            float[] entries =
+                    model.weights().detached(NetworkConfig.codebook(before)).toFloatArray();
+            for (int i = 0; i < eDim; i++) {
+                residual[i] -= entries[(int) codes[before][row] * eDim + i];
+            }
+        }
+        return residual;
+    }
+
+    private static void requireNearTie(
+            RqVae model, float[] residual, int row, int level, long expected, long actual, float[] latents) {
+        int eDim = residual.length;
+        float[] entries =
+                model.weights().detached(NetworkConfig.codebook(level)).toFloatArray();
+        double gap = Math.abs(
+                squaredDistance(residual, entries, (int) actual) - squaredDistance(residual, entries, (int) expected));
+        double norm = 0;
+        for (int i = 0; i < eDim; i++) {
+            norm += (double) latents[row * eDim + i] * latents[row * eDim + i];
+        }
+        if (!(gap <= NEAR_TIE * norm)) {
+            throw new ParityException("ONNX gives row " + row + " code " + actual + " at level " + level
+                    + ", training gave " + expected + "; their squared distances differ by " + gap);
+        }
+    }
+
+    private static double squaredDistance(float[] residual, float[] entries, int code) {
+        double sum = 0;
+        for (int i = 0; i < residual.length; i++) {
+            double difference = residual[i] - entries[code * residual.length + i];
+            sum += difference * difference;
+        }
+        return sum;
+    }
+
+    private static long[][] codes(Path encoder, float[] rows, int dim) {
+        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        long[] shape = {rows.length / dim, dim};
+        try (OrtSession.SessionOptions options = options();
+                OrtSession session = environment.createSession(encoder.toString(), options);
+                OnnxTensor input = OnnxTensor.createTensor(environment, FloatBuffer.wrap(rows), shape);
+                OrtSession.Result result = session.run(Map.of(OnnxNames.EMBEDDING, input))) {
+            return (long[][]) result.get(OnnxNames.CODES).orElseThrow().getValue();
+        } catch (OrtException e) {
+            throw new ParityException("ONNX Runtime cannot run " + encoder + ": " + e.getMessage());
+        }
+    }
+
+    private static OrtSession.SessionOptions options() throws OrtException {
+        OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+        options.setIntraOpNumThreads(1);
+        return options;
+    }
+
+    /** The exported model does not do what was trained. */
+    public static final class ParityException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        ParityException(String message) {
+            super(message);
+        }
+    }
+}

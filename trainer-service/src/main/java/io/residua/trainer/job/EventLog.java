@@ -1,0 +1,117 @@
+package io.residua.trainer.job;
+
+import io.residua.common.event.CloudEvents;
+import io.residua.common.event.Json;
+import io.residua.common.event.ModelPublished;
+import io.residua.common.event.TrainingEvent;
+import io.residua.common.event.TrainingEvent.Type;
+import io.residua.common.topic.TopicsConfig;
+import io.residua.trainer.TrainerConfig;
+import io.residua.trainer.TrainerMeters;
+import io.residua.trainer.snapshot.TopicTail;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.producer.Producer;
+import org.jboss.logging.Logger;
+
+/**
+ * What {@code training-events} says of requests, and what is added to it. A request gets exactly one terminal event:
+ * whoever ends it takes over the transactional id of the request's partition, which shuts out every earlier owner,
+ * then looks whether the request has ended, and only then writes. Thread-safe.
+ */
+@ApplicationScoped
+public class EventLog {
+    private static final Logger LOG = Logger.getLogger(EventLog.class);
+    private static final String SOURCE = "/residua/trainer";
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+    private final KafkaClients clients;
+    private final TopicsConfig topics;
+    private final TrainerConfig config;
+    private final TrainerMeters meters;
+    private Producer<byte[], byte[]> producer;
+
+    EventLog(KafkaClients clients, TopicsConfig topics, TrainerConfig config, TrainerMeters meters) {
+        this.clients = clients;
+        this.topics = topics;
+        this.config = config;
+        this.meters = meters;
+    }
+
+    /** The last event of a request; nothing if there is none. Reads the whole topic. */
+    Optional<Type> lastOf(String requestId) {
+        byte[] key = requestId.getBytes(StandardCharsets.UTF_8);
+        Type[] last = new Type[1];
+        try (Consumer<byte[], byte[]> reader = clients.reader()) {
+            TopicTail.read(reader, topics.trainingEvents(), () -> false, record -> {
+                boolean ended = last[0] != null && last[0].terminal();
+                if (!ended && Arrays.equals(key, record.key()) && record.value() != null) {
+                    last[0] = Json.read(record.value(), TrainingEvent.class).type();
+                }
+            });
+        }
+        return Optional.ofNullable(last[0]);
+    }
+
+    /** Adds an event that ends nothing. Does not wait for the broker. */
+    synchronized void tell(TrainingEvent event) {
+        if (producer == null) {
+            producer = clients.producer();
+        }
+        producer.send(
+                CloudEvents.record(topics.trainingEvents(), event.requestId(), event, SOURCE), (metadata, failure) -> {
+                    if (failure != null) {
+                        LOG.warnf("event not written request=%s cause=%s", event.requestId(), failure.getMessage());
+                    }
+                });
+    }
+
+    /** Waits until the broker has everything that was told. */
+    synchronized void flush() {
+        if (producer != null) {
+            producer.flush();
+        }
+    }
+
+    /**
+     * Ends a request, unless it has ended before, together with the model it led to, if any.
+     *
+     * @param partition the request's partition
+     * @param event a terminal event
+     * @return whether this ended it
+     */
+    synchronized boolean end(int partition, TrainingEvent event, Optional<ModelPublished> model) {
+        flush();
+        String transactionalId = config.applicationId() + "-" + topics.trainingRequests() + "-" + partition;
+        Producer<byte[], byte[]> transactional = clients.transactionalProducer(transactionalId);
+        try {
+            transactional.initTransactions();
+            if (lastOf(event.requestId()).filter(Type::terminal).isPresent()) {
+                return false;
+            }
+            transactional.beginTransaction();
+            // A failed send fails the commit.
+            model.ifPresent(published -> transactional.send(
+                    CloudEvents.record(topics.models(), published.modelVersion(), published, SOURCE)));
+            transactional.send(CloudEvents.record(topics.trainingEvents(), event.requestId(), event, SOURCE));
+            transactional.commitTransaction();
+            meters.ended(event.type());
+            LOG.infof("request ended request=%s as=%s reasons=%s", event.requestId(), event.type(), event.reasons());
+            return true;
+        } finally {
+            transactional.close(CLOSE_TIMEOUT);
+        }
+    }
+
+    @PreDestroy
+    synchronized void close() {
+        if (producer != null) {
+            producer.close(CLOSE_TIMEOUT);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package io.residua.trainer.job;
+
+import io.residua.common.event.TrainingEvent;
+import io.residua.common.event.TrainingEvent.Type;
+import io.residua.trainer.job.Job.Stop;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.KafkaException;
+import org.jboss.logging.Logger;
+
+/**
+ * Answers requests as they come, in their order, while jobs run: accepts, rejects, cancels. What has ended before is not
+ * answered again. Each request's acknowledgement runs when the request has ended.
+ */
+@ApplicationScoped
+class Intake {
+    private static final Logger LOG = Logger.getLogger(Intake.class);
+    private static final long RETRY_SECONDS = 2;
+
+    private final EventLog events;
+    private final JobQueue jobs;
+    private final JobRunner runner;
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> new Thread(task, "intake"));
+
+    Intake(EventLog events, JobQueue jobs, JobRunner runner) {
+        this.events = events;
+        this.jobs = jobs;
+        this.runner = runner;
+    }
+
+    /** Takes a request; returns at once. */
+    void take(Request request, int partition, Runnable acknowledgement) {
+        thread.execute(() -> answerUntilDone(request, partition, acknowledgement));
+    }
+
+    void close() {
+        thread.shutdownNow();
+    }
+
+    private void answerUntilDone(Request request, int partition, Runnable acknowledgement) {
+        while (!thread.isShutdown()) {
+            try {
+                answer(request, partition, acknowledgement);
+                return;
+            } catch (KafkaException e) {
+                LOG.errorf(
+                        "request not answered, trying again request=%s cause=%s", request.requestId(), e.getMessage());
+                pause();
+            }
+        }
+    }
+
+    private void answer(Request request, int partition, Runnable acknowledgement) {
+        Optional<Type> last = events.lastOf(request.requestId());
+        if (last.filter(Type::terminal).isPresent()) {
+            acknowledgement.run();
+        } else if (request instanceof Request.Train train) {
+            Job job = new Job(train, partition, acknowledgement);
+            if (last.isEmpty()) {
+                events.tell(JobRunner.event(job, Type.ACCEPTED, null, List.of()));
+                events.flush();
+            }
+            jobs.add(job);
+        } else if (request instanceof Request.Invalid invalid) {
+            reject(invalid.requestId(), partition, invalid.reasons());
+            acknowledgement.run();
+        } else {
+            cancel(request.requestId(), partition, acknowledgement);
+        }
+    }
+
+    private void cancel(String requestId, int partition, Runnable acknowledgement) {
+        Optional<Job> waiting = jobs.withdraw(requestId);
+        Optional<Job> running = jobs.running(requestId);
+        if (waiting.isPresent() && running.isEmpty()) {
+            runner.end(waiting.get(), Type.CANCELLED, null);
+            waiting.get().acknowledge();
+            acknowledgement.run();
+        } else if (running.isPresent()) {
+            // A job that ends by itself just now acknowledges what it knows of; then the cancellation came too late.
+            running.get().alsoAcknowledge(acknowledgement);
+            running.get().stop(Stop.CANCELLED);
+        } else {
+            reject(requestId, partition, List.of("there is no such request to cancel"));
+            acknowledgement.run();
+        }
+    }
+
+    private void reject(String requestId, int partition, List<String> reasons) {
+        TrainingEvent event = new TrainingEvent(requestId, Type.REJECTED, Instant.now(), null, null, reasons);
+        events.end(partition, event, Optional.empty());
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.SECONDS.sleep(RETRY_SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

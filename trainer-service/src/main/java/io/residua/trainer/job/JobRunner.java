@@ -1,0 +1,178 @@
+package io.residua.trainer.job;
+
+import io.residua.common.artifact.ArtifactStore;
+import io.residua.common.artifact.ArtifactStore.PublishedModel;
+import io.residua.common.event.ModelPublished;
+import io.residua.common.event.TrainingEvent;
+import io.residua.common.event.TrainingEvent.Type;
+import io.residua.common.topic.TopicsConfig;
+import io.residua.trainer.TrainerConfig;
+import io.residua.trainer.TrainerMeters;
+import io.residua.trainer.cli.TrainCommand;
+import io.residua.trainer.export.ModelFiles;
+import io.residua.trainer.job.Job.Stop;
+import io.residua.trainer.snapshot.EmbeddingSnapshot;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.jboss.logging.Logger;
+
+/**
+ * Takes a job to its end: data, training in a process of its own, publication, terminal event. Each step finds what an
+ * earlier owner has done of it, so that a job can be taken up anywhere.
+ */
+@ApplicationScoped
+class JobRunner {
+    private static final Logger LOG = Logger.getLogger(JobRunner.class);
+
+    private final TrainerConfig config;
+    private final TopicsConfig topics;
+    private final KafkaClients clients;
+    private final EventLog events;
+    private final TrainerMeters meters;
+    private final Installation installation;
+
+    JobRunner(
+            TrainerConfig config,
+            TopicsConfig topics,
+            KafkaClients clients,
+            EventLog events,
+            TrainerMeters meters,
+            Installation installation) {
+        this.config = config;
+        this.topics = topics;
+        this.clients = clients;
+        this.events = events;
+        this.meters = meters;
+        this.installation = installation;
+    }
+
+    /**
+     * Runs a job until it ends or is stopped.
+     *
+     * @return whether the request has ended; if not, the job was released
+     * @throws IOException if the job's folder or the artifacts cannot be used now
+     */
+    boolean run(Job job) throws IOException, InterruptedException {
+        String requestId = job.request().requestId();
+        if (events.lastOf(requestId).filter(Type::terminal).isPresent()) {
+            return true;
+        }
+        JobFolder folder = JobFolder.open(installation.jobs(), job.request().modelVersion());
+        try {
+            Path data = data(job, folder);
+            train(job, data, folder);
+            publish(job, folder);
+        } catch (JobFailedException e) {
+            end(job, Type.FAILED, e.getMessage());
+            return true;
+        } catch (CancellationException e) {
+            if (job.stopRequested() == Stop.RELEASED) {
+                return false;
+            }
+            end(job, Type.CANCELLED, null);
+        }
+        folder.delete();
+        return true;
+    }
+
+    /** Ends a job's request, unless it has ended. */
+    void end(Job job, Type how, String reason) {
+        events.end(
+                job.partition(), event(job, how, null, reason == null ? List.of() : List.of(reason)), Optional.empty());
+    }
+
+    private Path data(Job job, JobFolder folder) throws IOException {
+        if (job.request().data().isPresent()) {
+            return job.request().data().get();
+        }
+        if (!Files.exists(folder.embeddings())) {
+            try (Consumer<byte[], byte[]> reader = clients.reader()) {
+                EmbeddingSnapshot.Summary summary = EmbeddingSnapshot.take(
+                        reader, topics.itemEmbeddings(), folder.path(), () -> job.stopRequested() != Stop.NO);
+                meters.refusedRecords(summary.refusedRecords());
+            } catch (IllegalArgumentException e) {
+                throw new JobFailedException(e.getMessage());
+            }
+        }
+        return folder.embeddings();
+    }
+
+    private void train(Job job, Path data, JobFolder folder) throws IOException, InterruptedException {
+        while (!Files.exists(folder.model())) {
+            JobProgress progress = new JobProgress(config.progressInterval(), told -> {
+                meters.progress(told);
+                events.tell(event(job, Type.PROGRESS, told, List.of()));
+            });
+            JobProcess process = JobProcess.start(arguments(job, data, folder), folder.log(), config);
+            job.running(process);
+            int code = process.await(progress);
+            if (code != TrainCommand.DONE) {
+                afterFailure(job, folder, code, progress.failure());
+            }
+        }
+    }
+
+    private void afterFailure(Job job, JobFolder folder, int code, Optional<String> reason) throws IOException {
+        if (job.stopRequested() != Stop.NO) {
+            throw new CancellationException();
+        }
+        if (code == TrainCommand.BAD_INPUT) {
+            throw new JobFailedException(reason.orElse("the training process refused its input"));
+        }
+        meters.crashed();
+        int crashes = folder.addCrash();
+        LOG.warnf(
+                "training process crashed request=%s code=%d crashes=%d log=%s",
+                job.request().requestId(), code, crashes, folder.log());
+        if (crashes >= config.maxCrashes()) {
+            throw new JobFailedException(
+                    "the training process crashed " + crashes + " times, the last time with exit code " + code);
+        }
+    }
+
+    private List<String> arguments(Job job, Path data, JobFolder folder) {
+        List<String> arguments = new ArrayList<>(job.request().arguments());
+        arguments.addAll(List.of(
+                "--data_path", data.toString(), "--run_dir", folder.run().toString()));
+        arguments.addAll(List.of("--device", installation.device(), "--progress", "json"));
+        config.jobThreads().ifPresent(threads -> arguments.addAll(List.of("--threads", threads.toString())));
+        return arguments;
+    }
+
+    private void publish(Job job, JobFolder folder) throws IOException {
+        ModelFiles files = ModelFiles.read(folder.model());
+        String version = job.request().modelVersion();
+        ArtifactStore store = installation.artifacts();
+        PublishedModel published = store.publish(version, files.model(), files.training(), files.files());
+        ModelPublished model = new ModelPublished(
+                version,
+                job.request().requestId(),
+                published.location(),
+                published.manifestSha256(),
+                published.manifest(),
+                Instant.now());
+        events.end(job.partition(), event(job, Type.SUCCEEDED, null, List.of()), Optional.of(model));
+    }
+
+    static TrainingEvent event(Job job, Type type, TrainingEvent.Progress progress, List<String> reasons) {
+        Request.Train request = job.request();
+        return new TrainingEvent(request.requestId(), type, Instant.now(), request.modelVersion(), progress, reasons);
+    }
+
+    /** The job cannot be done, however often it is tried. */
+    private static final class JobFailedException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        JobFailedException(String reason) {
+            super(reason);
+        }
+    }
+}

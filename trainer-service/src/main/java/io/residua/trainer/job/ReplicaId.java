@@ -1,0 +1,24 @@
+package io.residua.trainer.job;
+
+import io.residua.common.io.DurableFiles;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+
+/** The name a replica keeps over restarts: drawn once, kept in its folder. */
+final class ReplicaId {
+    private ReplicaId() {}
+
+    static String of(Path folder) throws IOException {
+        Path file = Files.createDirectories(folder).resolve("replica-id");
+        if (!Files.exists(file)) {
+            Path part = DurableFiles.beside(file);
+            Files.deleteIfExists(part);
+            DurableFiles.write(part, ("trainer-" + UUID.randomUUID()).getBytes(StandardCharsets.UTF_8));
+            DurableFiles.moveInto(part, file);
+        }
+        return Files.readString(file).strip();
+    }
+}

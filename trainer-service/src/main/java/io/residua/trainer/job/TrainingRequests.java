@@ -1,0 +1,124 @@
+package io.residua.trainer.job;
+
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.residua.common.topic.TopicSpec;
+import io.residua.common.topic.Topics;
+import io.residua.common.topic.TopicsConfig;
+import io.residua.trainer.TrainerConfig;
+import io.smallrye.common.annotation.Identifier;
+import io.smallrye.reactive.messaging.kafka.KafkaConsumerRebalanceListener;
+import io.smallrye.reactive.messaging.kafka.api.IncomingKafkaRecordMetadata;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.eclipse.microprofile.reactive.messaging.Acknowledgment;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.eclipse.microprofile.reactive.messaging.Message;
+import org.jboss.logging.Logger;
+
+/**
+ * Reads {@code training-requests} ahead of the running job, so that a cancellation is seen, and commits a request when it
+ * has ended and all before it have. Whoever owns a request's partition owns its job.
+ */
+@ApplicationScoped
+@Identifier(TrainingRequests.CHANNEL)
+public class TrainingRequests implements KafkaConsumerRebalanceListener {
+    static final String CHANNEL = "training-requests";
+    /** Tombstones outlive a consumer that was away for a week. */
+    private static final Duration TOMBSTONES_KEPT = Duration.ofDays(7);
+    /** Before the channels subscribe. */
+    private static final int BEFORE_MESSAGING = 10;
+
+    private static final Logger LOG = Logger.getLogger(TrainingRequests.class);
+
+    private final KafkaClients clients;
+    private final TopicsConfig topics;
+    private final TrainerConfig config;
+    private final Intake intake;
+    private final JobQueue jobs;
+
+    TrainingRequests(KafkaClients clients, TopicsConfig topics, TrainerConfig config, Intake intake, JobQueue jobs) {
+        this.clients = clients;
+        this.topics = topics;
+        this.config = config;
+        this.intake = intake;
+        this.jobs = jobs;
+    }
+
+    void start(@Observes @Priority(BEFORE_MESSAGING) StartupEvent event) {
+        try (Admin admin = clients.admin()) {
+            Topics topicAdmin = new Topics(admin, topics);
+            topicAdmin.ensureInput(TopicSpec.compacted(topics.itemEmbeddings(), topics.partitions())
+                    .withTombstonesKept(TOMBSTONES_KEPT));
+            topicAdmin.ensure(
+                    TopicSpec.log(topics.trainingRequests(), topics.partitions()),
+                    TopicSpec.log(topics.trainingEvents(), topics.partitions()),
+                    TopicSpec.compacted(topics.models(), 1));
+        }
+        jobs.start();
+    }
+
+    void stop(@Observes ShutdownEvent event) throws InterruptedException {
+        intake.close();
+        jobs.close();
+    }
+
+    /** Takes a request. It is acknowledged when it has ended. */
+    @Incoming(CHANNEL)
+    @Acknowledgment(Acknowledgment.Strategy.MANUAL)
+    CompletionStage<Void> receive(Message<byte[]> message) {
+        @SuppressWarnings("unchecked")
+        IncomingKafkaRecordMetadata<byte[], byte[]> metadata =
+                message.getMetadata(IncomingKafkaRecordMetadata.class).orElseThrow();
+        ConsumerRecord<byte[], byte[]> record = metadata.getRecord();
+        String fallbackId = record.topic() + "-" + record.partition() + "-" + record.offset();
+        Request request = Request.read(record.key(), record.value(), fallbackId, config.dataRoot());
+        LOG.infof(
+                "request received request=%s kind=%s partition=%d offset=%d",
+                request.requestId(), request.getClass().getSimpleName(), record.partition(), record.offset());
+        intake.take(request, record.partition(), () -> acknowledge(message, request.requestId()));
+        return CompletableFuture.completedStage(null);
+    }
+
+    private static void acknowledge(Message<byte[]> message, String requestId) {
+        message.ack().whenComplete((done, failure) -> {
+            if (failure != null) {
+                LOG.warnf("request not acknowledged request=%s cause=%s", requestId, failure.getMessage());
+            }
+        });
+    }
+
+    @Override
+    public void onPartitionsRevoked(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
+        jobs.release(partitions.stream().map(TopicPartition::partition).collect(Collectors.toSet()));
+    }
+
+    @Override
+    public void onPartitionsLost(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
+        onPartitionsRevoked(consumer, partitions);
+    }
+
+    /** What a replica must say of itself to be known again after a restart, however it ended. */
+    @ApplicationScoped
+    static class Membership {
+        /** Settings that the channel's consumer gets beside its configuration. */
+        @jakarta.enterprise.inject.Produces
+        @jakarta.inject.Singleton
+        @Identifier(CHANNEL)
+        Map<String, Object> settings(TrainerConfig config) throws IOException {
+            return Map.of("group.instance.id", ReplicaId.of(config.stateDir()));
+        }
+    }
+}

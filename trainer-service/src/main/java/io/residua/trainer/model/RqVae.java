@@ -1,0 +1,106 @@
+package io.residua.trainer.model;
+
+import ai.djl.ndarray.NDArray;
+import io.residua.trainer.model.Quantiser.Quantised;
+import java.util.List;
+
+/**
+ * The residual-quantised variational autoencoder. Its forward pass leaves arrays behind: callers run it inside an
+ * {@code NDScope}.
+ */
+public final class RqVae {
+    private final NetworkConfig config;
+    private final Weights weights;
+    private final LossConfig loss;
+    private final Mlp encoder;
+    private final Mlp decoder;
+    private final Quantiser quantiser;
+
+    public RqVae(NetworkConfig config, Weights weights, LossConfig loss) {
+        this.config = config;
+        this.weights = weights;
+        this.loss = loss;
+        this.encoder = new Mlp(config.encoder(), weights, config.dropout());
+        this.decoder = new Mlp(config.decoder(), weights, config.dropout());
+        this.quantiser = new Quantiser(weights, config.levels(), loss);
+    }
+
+    /** What takes part in a training step. */
+    public enum Phase {
+        /** The plain autoencoder, nothing quantised. */
+        AUTOENCODER,
+        /** Everything but gradients of the codebooks, which are moved by averaging. */
+        AVERAGED_CODEBOOKS,
+        /** Everything. */
+        FULL
+    }
+
+    /**
+     * The outcome of a batch.
+     *
+     * @param total what to minimise, no dimensions
+     * @param reconstruction its reconstruction part, no dimensions
+     * @param quantisation mean of the levels' losses, no dimensions; {@code null} when nothing was quantised
+     * @param output the decoder's, [batch, dim]
+     * @param quantised the quantiser's; {@code null} when nothing was quantised
+     */
+    public record Forward(
+            NDArray total, NDArray reconstruction, NDArray quantisation, NDArray output, Quantised quantised) {}
+
+    /**
+     * The forward pass in training mode.
+     *
+     * @param x embeddings, [batch, dim]
+     */
+    public Forward forward(NDArray x, Phase phase) {
+        NDArray z = encoder.forward(x, true);
+        if (phase == Phase.AUTOENCODER) {
+            NDArray output = decoder.forward(z, true);
+            NDArray reconstruction = reconstructionLoss(output, x);
+            return new Forward(reconstruction, reconstruction, null, output, null);
+        }
+        Quantised quantised = quantiser.quantise(z, phase == Phase.FULL);
+        NDArray output = decoder.forward(quantised.latent(), true);
+        NDArray reconstruction = reconstructionLoss(output, x);
+        NDArray quantisation = quantised.loss();
+        NDArray total = reconstruction.add(quantisation.mul((float) loss.quantLossWeight()));
+        return new Forward(total, reconstruction, quantisation, output, quantised);
+    }
+
+    /** Latents in evaluation mode, [batch, eDim], of embeddings [batch, dim]. */
+    public NDArray encode(NDArray x) {
+        return encoder.forward(x, false);
+    }
+
+    /** Embeddings in evaluation mode, [batch, dim], of latents [batch, eDim]. */
+    public NDArray decode(NDArray latent) {
+        return decoder.forward(latent, false);
+    }
+
+    /**
+     * The nearest codes of latents [batch, eDim].
+     *
+     * @return int64 [batch], one array per level, then the sum of their entries, [batch, eDim]
+     */
+    public List<NDArray> nearest(NDArray latent) {
+        return quantiser.nearest(latent);
+    }
+
+    /** What the network consists of. */
+    public NetworkConfig config() {
+        return config;
+    }
+
+    /** The network's weights. */
+    public Weights weights() {
+        return weights;
+    }
+
+    private NDArray reconstructionLoss(NDArray output, NDArray target) {
+        NDArray difference = output.sub(target);
+        return switch (loss.reconstruction()) {
+            case MSE -> difference.square().mean();
+            case L1 -> difference.abs().mean();
+        };
+    }
+}

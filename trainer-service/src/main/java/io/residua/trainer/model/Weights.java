@@ -1,0 +1,176 @@
+package io.residua.trainer.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.training.GradientCollector;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * The network's weights on the device, under the Python reference's names and in its order. What gradients train are
+ * the <em>parameters</em>; the running figures of batch normalisations are weights, but no parameters. They all live as
+ * long as the manager they were made in.
+ */
+public final class Weights {
+    private final Map<String, NDArray> arrays = new LinkedHashMap<>();
+    private final Map<String, NDArray> gradients = new LinkedHashMap<>();
+    private final Map<String, NDArray> detached = new LinkedHashMap<>();
+
+    /** Weights of that network, all zero but the scales and variances of batch normalisations, which are one. */
+    public Weights(NetworkConfig config, NDManager manager) {
+        config.encoder().forEach(layer -> allocate(layer, manager));
+        for (int level = 0; level < config.levels(); level++) {
+            int size = config.shape().codebookSizes().get(level);
+            parameter(
+                    NetworkConfig.codebook(level),
+                    manager.zeros(new Shape(size, config.shape().eDim())));
+        }
+        config.decoder().forEach(layer -> allocate(layer, manager));
+    }
+
+    private void allocate(DenseLayer layer, NDManager manager) {
+        Shape perOutput = new Shape(layer.out());
+        parameter(layer.weight(), manager.zeros(new Shape(layer.out(), layer.in())));
+        parameter(layer.bias(), manager.zeros(perOutput));
+        if (layer.norm() != null) {
+            parameter(layer.scale(), manager.ones(perOutput));
+            parameter(layer.shift(), manager.zeros(perOutput));
+            arrays.put(layer.runningMean(), manager.zeros(perOutput));
+            arrays.put(layer.runningVariance(), manager.ones(perOutput));
+            arrays.put(layer.batchesTracked(), manager.zeros(new Shape(), DataType.INT64));
+        }
+    }
+
+    private void parameter(String name, NDArray array) {
+        array.setRequiresGradient(true);
+        arrays.put(name, array);
+        try (NDScope scope = new NDScope();
+                GradientCollector collector = array.getManager().getEngine().newGradientCollector()) {
+            // Makes the gradient's storage, which later steps add to in place: one view of it stays good for ever.
+            collector.backward(array.sum());
+            NDArray gradient = array.getGradient();
+            gradients.put(name, gradient);
+            detached.put(name, array.stopGradient());
+            NDScope.unregister(gradient, detached.get(name));
+        }
+        JniUtils.zeroGrad((PtNDArray) array);
+    }
+
+    /** Draws the linear layers from Xavier's normal distribution (Glorot and Bengio 2010) and zeroes their biases. */
+    public void initialise(NetworkConfig config, SplittableRandom random) {
+        List<DenseLayer> layers = new ArrayList<>(config.encoder());
+        layers.addAll(config.decoder());
+        for (DenseLayer layer : layers) {
+            double deviation = Math.sqrt(2.0 / (layer.in() + layer.out()));
+            ByteBuffer values = buffer(get(layer.weight()));
+            while (values.hasRemaining()) {
+                values.putFloat((float) (deviation * random.nextGaussian()));
+            }
+            set(layer.weight(), values.flip());
+        }
+    }
+
+    /** Draws every codebook of K entries uniformly from ±1/K. */
+    public void initialiseCodebooks(NetworkConfig config, SplittableRandom random) {
+        for (int level = 0; level < config.levels(); level++) {
+            String name = NetworkConfig.codebook(level);
+            double bound = 1.0 / config.shape().codebookSizes().get(level);
+            ByteBuffer values = buffer(get(name));
+            while (values.hasRemaining()) {
+                values.putFloat((float) random.nextDouble(-bound, bound));
+            }
+            set(name, values.flip());
+        }
+    }
+
+    /** Names of all weights, in the reference's order. */
+    public List<String> names() {
+        return List.copyOf(arrays.keySet());
+    }
+
+    /** Names of the parameters, in the reference's order. */
+    public List<String> parameters() {
+        return List.copyOf(gradients.keySet());
+    }
+
+    /** The weight itself; whoever holds it sees every change. */
+    public NDArray get(String name) {
+        return require(arrays, name);
+    }
+
+    /** The same parameter, outside the reach of gradients. */
+    public NDArray detached(String name) {
+        return require(detached, name);
+    }
+
+    /** The accumulated gradient of a parameter. */
+    public NDArray gradient(String name) {
+        return require(gradients, name);
+    }
+
+    /** Forgets all gradients. */
+    public void zeroGradients() {
+        gradients.keySet().forEach(name -> JniUtils.zeroGrad((PtNDArray) get(name)));
+    }
+
+    /** Shape of a weight. */
+    public long[] shape(String name) {
+        return get(name).getShape().getShape();
+    }
+
+    /** A copy of a weight's elements in C order, little-endian. */
+    public ByteBuffer read(String name) {
+        ByteBuffer copy = get(name).toByteBuffer(false).order(ByteOrder.LITTLE_ENDIAN);
+        return copy.rewind();
+    }
+
+    /** All weights as they are now, by name. */
+    public Map<String, ByteBuffer> copy() {
+        Map<String, ByteBuffer> copies = new LinkedHashMap<>();
+        names().forEach(name -> copies.put(name, read(name)));
+        return Collections.unmodifiableMap(copies);
+    }
+
+    /**
+     * Replaces a weight's elements.
+     *
+     * @param values as many elements as the weight has, C order, little-endian
+     */
+    public void set(String name, ByteBuffer values) {
+        NDArray array = get(name);
+        ByteBuffer data = buffer(array);
+        if (values.remaining() != data.remaining()) {
+            throw new IllegalArgumentException(
+                    "weight " + name + " has " + data.remaining() + " bytes, not " + values.remaining());
+        }
+        data.put(values.duplicate()).flip();
+        try (NDArray incoming = array.getManager().create(data, array.getShape(), array.getDataType())) {
+            array.set(new NDIndex("..."), incoming);
+        }
+    }
+
+    private static ByteBuffer buffer(NDArray array) {
+        int bytes = Math.toIntExact(array.size() * array.getDataType().getNumOfBytes());
+        return ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static NDArray require(Map<String, NDArray> map, String name) {
+        NDArray array = map.get(name);
+        if (array == null) {
+            throw new IllegalArgumentException("there is no weight " + name + ", only " + map.keySet());
+        }
+        return array;
+    }
+}

@@ -1,0 +1,80 @@
+package io.residua.trainer.run;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import io.residua.trainer.model.NetworkConfig;
+import io.residua.trainer.model.Randomness;
+import io.residua.trainer.model.Randomness.Purpose;
+import io.residua.trainer.model.RqVae;
+import io.residua.trainer.run.TrainingOptions.KMeansMode;
+import io.residua.trainer.run.TrainingOptions.Recipe;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.SplittableRandom;
+
+/** Starts the codebooks level by level, each at k-means of what the levels before leave over of a sample's latents. */
+final class CodebookStart {
+    private static final int BATCH = 4096;
+
+    private final RqVae model;
+    private final Dataset data;
+    private final Standardisation standardisation;
+    private final NDManager manager;
+
+    CodebookStart(RqVae model, Dataset data, Standardisation standardisation, NDManager manager) {
+        this.model = model;
+        this.data = data;
+        this.standardisation = standardisation;
+        this.manager = manager;
+    }
+
+    /**
+     * Starts all codebooks.
+     *
+     * @param firstBatch the rows that mode {@code small} looks at
+     */
+    void run(Recipe recipe, int[] firstBatch, Randomness randomness, int epoch) {
+        if (recipe.kmeans() == KMeansMode.NONE) {
+            model.weights().initialiseCodebooks(model.config(), randomness.at(Purpose.KMEANS, epoch, 0));
+            return;
+        }
+        int[] rows = recipe.kmeans() == KMeansMode.SMALL
+                ? firstBatch
+                : data.sample(Recipe.KMEANS_ROWS, randomness.at(Purpose.SAMPLE, epoch, 0));
+        float[] residuals = encode(rows);
+        int eDim = model.config().shape().eDim();
+        for (int level = 0; level < model.config().levels(); level++) {
+            int size = model.config().shape().codebookSizes().get(level);
+            SplittableRandom random = randomness.at(Purpose.KMEANS, epoch, level);
+            KMeans.Clusters clusters =
+                    KMeans.cluster(residuals, eDim, size, recipe.kmeansIterations(), random, manager);
+            set(level, clusters.centres());
+            for (int i = 0; i < residuals.length; i++) {
+                residuals[i] -= clusters.centres()[clusters.assigned()[i / eDim] * eDim + i % eDim];
+            }
+        }
+    }
+
+    private float[] encode(int[] rows) {
+        int eDim = model.config().shape().eDim();
+        float[] latents = new float[Math.multiplyExact(rows.length, eDim)];
+        try (NDManager scope = manager.newSubManager()) {
+            Standardisation.OnDevice standardise = standardisation.on(scope);
+            for (int from = 0; from < rows.length; from += BATCH) {
+                int to = Math.min(rows.length, from + BATCH);
+                try (NDScope batch = new NDScope()) {
+                    NDArray z = model.encode(standardise.apply(data.batch(scope, rows, from, to)));
+                    System.arraycopy(z.toFloatArray(), 0, latents, from * eDim, (to - from) * eDim);
+                }
+            }
+        }
+        return latents;
+    }
+
+    private void set(int level, float[] centres) {
+        ByteBuffer bytes = ByteBuffer.allocate(centres.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(centres);
+        model.weights().set(NetworkConfig.codebook(level), bytes);
+    }
+}
