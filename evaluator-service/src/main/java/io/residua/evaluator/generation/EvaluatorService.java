@@ -11,6 +11,7 @@ import io.residua.common.event.Json;
 import io.residua.common.event.ModelPublished;
 import io.residua.common.topic.TopicSpec;
 import io.residua.common.topic.Topics;
+import io.residua.common.topic.Topics.TopicException;
 import io.residua.common.topic.TopicsConfig;
 import io.residua.evaluator.EvaluatorConfig;
 import io.residua.evaluator.EvaluatorMeters;

@@ -198,11 +198,9 @@ class EvaluationTopologyTest {
         codes.pipeInput(null, value("x", THIRD));
         write("a", CodedItem.of(List.of(0, 0)));
         write("a", CodedItem.of(List.of(0, 0, 5)));
-        write("a", CodedItem.of(List.of(-1, 0, 0)));
-        String otherModel = new String(value("a", THIRD), UTF_8).replace("\"m1\"", "\"m2\"");
-        codes.pipeInput("a".getBytes(UTF_8), otherModel.getBytes(UTF_8));
-        String endless = new String(value("a", THIRD), UTF_8).replace("\"nearestError\":1.5", "\"nearestError\":-1");
-        codes.pipeInput("a".getBytes(UTF_8), endless.getBytes(UTF_8));
+        writeThird("\"codes\":[2,", "\"codes\":[-1,");
+        writeThird("\"m1\"", "\"m2\"");
+        writeThird("\"nearestError\":1.5", "\"nearestError\":-1");
 
         // Then
         assertThat(unreadable).hasValue(8);
@@ -245,6 +243,13 @@ class EvaluationTopologyTest {
 
     private void write(String id, CodedItem item) {
         codes.pipeInput(id.getBytes(UTF_8), value(id, item));
+    }
+
+    /** Writes {@link #THIRD} for the item {@code a}, with something else in one place. */
+    private void writeThird(String instead, String something) {
+        String value = new String(value("a", THIRD), UTF_8);
+        assertThat(value).contains(instead);
+        codes.pipeInput("a".getBytes(UTF_8), value.replace(instead, something).getBytes(UTF_8));
     }
 
     private static byte[] value(String id, CodedItem item) {
