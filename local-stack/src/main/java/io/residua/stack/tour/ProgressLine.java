@@ -10,7 +10,7 @@ final class ProgressLine {
 
     private final PrintStream out;
     private final boolean terminal;
-    private int tenthsShown = -1;
+    private int tenthsShown;
     private int longest;
 
     ProgressLine(PrintStream out, boolean terminal) {

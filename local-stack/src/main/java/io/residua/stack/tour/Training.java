@@ -33,7 +33,7 @@ final class Training {
 
     /** A small network that is trained in less than a minute; sorted, for the request's id follows from them. */
     private static final SortedMap<String, Object> PARAMETERS = new TreeMap<>(Map.of(
-            "epochs", 60,
+            "epochs", 40,
             "batch_size", 512,
             "layers", List.of(512, 256, 128, 64),
             "num_emb_list", List.of(256, 256, 256, 256),

@@ -35,13 +35,13 @@ class ProgressLineTest {
         ProgressLine line = new ProgressLine(out, false);
 
         // When
-        for (int epoch = 1; epoch <= 60; epoch++) {
+        for (int epoch = 0; epoch <= 60; epoch++) {
             line.show(progress(epoch, 10, 1));
         }
         line.end();
 
         // Then
-        assertThat(text().lines()).hasSize(11).allSatisfy(each -> assertThat(each)
+        assertThat(text().lines()).hasSize(10).allSatisfy(each -> assertThat(each)
                 .startsWith("  epoch "));
         assertThat(text()).doesNotContain("\r[");
     }
