@@ -3,14 +3,21 @@ package io.residua.indexer;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.residua.common.process.ParentWatch;
+import io.residua.indexer.generate.GenerateCommand;
+import java.util.Arrays;
+import picocli.CommandLine;
 
-/** Starts the service. */
+/** The program: {@code generate …} makes an index file and ends, anything else is the service. */
 @QuarkusMain
 public final class IndexerMain {
     private IndexerMain() {}
 
-    /** Runs until the process is told to stop. */
+    /** Runs the command that {@code args} begin with, or the service. */
     public static void main(String[] args) {
+        if (args.length > 0 && args[0].equals("generate")) {
+            String[] options = Arrays.copyOfRange(args, 1, args.length);
+            System.exit(new CommandLine(new GenerateCommand()).execute(options));
+        }
         ParentWatch.exitWhenStdinCloses();
         Quarkus.run(args);
     }
