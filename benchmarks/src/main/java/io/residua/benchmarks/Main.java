@@ -1,5 +1,6 @@
 package io.residua.benchmarks;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.openjdk.jmh.runner.Runner;
@@ -8,6 +9,7 @@ import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
+import picocli.CommandLine;
 
 /**
  * Runs the kernels' benchmarks, about a minute for all, and prints each beside its limit. Arguments are regular
@@ -18,7 +20,15 @@ public final class Main {
 
     private Main() {}
 
-    public static void main(String[] args) throws RunnerException {
+    /** Runs the benchmarks that {@code args} name; {@code pipeline …} is the one of a running installation. */
+    public static void main(String[] args) throws Exception {
+        if (args.length > 0 && args[0].equals("pipeline")) {
+            System.exit(new CommandLine(new PipelineBenchmark()).execute(Arrays.copyOfRange(args, 1, args.length)));
+        }
+        kernels(args);
+    }
+
+    private static void kernels(String[] args) throws RunnerException {
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .forks(1)
                 .jvmArgsAppend("-Xmx512m", "-XX:+UseSerialGC")
