@@ -212,9 +212,9 @@ final class PipelineBenchmark implements Callable<Integer> {
                 seen += new String(record.key(), UTF_8).startsWith(run) ? 1 : 0;
             }
             if (System.nanoTime() > deadline) {
-                throw new IllegalStateException(
-                        "only " + seen + " of " + count + " codes came in 5 minutes; are all items within reach of a free"
-                                + " entry? see item-embeddings-dlq");
+                throw new IllegalStateException("only " + seen + " of " + count
+                        + " codes came in 5 minutes; are all items within reach of a free"
+                        + " entry? see item-embeddings-dlq");
             }
         }
     }

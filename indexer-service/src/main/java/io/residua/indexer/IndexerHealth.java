@@ -37,7 +37,8 @@ class IndexerHealth {
             for (GenerationView generation : generations) {
                 answer.withData(
                         "model " + generation.modelVersion(),
-                        generation.state() + " " + generation.done() + " of " + generation.total());
+                        generation.state() + " " + generation.done() + " of " + generation.total() + " on "
+                                + generation.device());
             }
             return answer.build();
         };

@@ -2,11 +2,14 @@ package io.residua.indexer;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.residua.common.device.Device;
 import io.residua.common.event.Resolution;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.Locale;
 
 /** Every meter of the indexer. */
 @ApplicationScoped
@@ -51,6 +54,15 @@ public class IndexerMeters {
         return Counter.builder(name).description(description).register(registry);
     }
 
+    /** A model's encoder was opened. */
+    public void encoderRunsOn(String modelVersion, Device device) {
+        Gauge.builder("residua.index.encoder.device", () -> 1)
+                .description("Which device each model's encoder runs on")
+                .tag("model", modelVersion)
+                .tag("device", device.toString())
+                .register(registry);
+    }
+
     /** The encoder ran once. */
     public void encoded(int rows, Duration time) {
         batchRows.record(rows);
@@ -70,7 +82,7 @@ public class IndexerMeters {
     public void coded(Resolution resolution, Duration age) {
         Counter.builder("residua.index.coded")
                 .description("Codes written")
-                .tag("resolution", resolution.name().toLowerCase(java.util.Locale.ROOT))
+                .tag("resolution", resolution.name().toLowerCase(Locale.ROOT))
                 .register(registry)
                 .increment();
         latency.record(age.isNegative() ? Duration.ZERO : age);

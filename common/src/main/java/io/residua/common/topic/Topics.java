@@ -24,6 +24,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jboss.logging.Logger;
@@ -210,6 +211,13 @@ public final class Topics {
 
         TopicException(String message, Throwable cause) {
             super(message, cause);
+        }
+
+        /** Whether trying again may help: the broker was away, as opposed to a topic being missing or different. */
+        public boolean mayPass() {
+            Throwable cause = getCause();
+            return (cause instanceof RetriableException || cause instanceof TimeoutException)
+                    && !(cause instanceof UnknownTopicOrPartitionException);
         }
     }
 }

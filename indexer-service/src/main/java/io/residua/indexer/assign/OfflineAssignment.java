@@ -41,8 +41,8 @@ public final class OfflineAssignment {
                 colliding.add(new Request(idOf(row), row, codes[row], latents[row]));
             }
         }
-        Map<ByteBuffer, List<Integer>> heldByPrefix = holders.values().stream()
-                .collect(groupingBy(row -> ByteBuffer.wrap(Codes.prefixKey(codes[row]))));
+        Map<ByteBuffer, List<Integer>> heldByPrefix =
+                holders.values().stream().collect(groupingBy(row -> ByteBuffer.wrap(Codes.prefixKey(codes[row]))));
         List<Integer> unplaced = new ArrayList<>();
         colliding.stream()
                 .collect(groupingBy(request -> ByteBuffer.wrap(Codes.prefixKey(request.codes()))))

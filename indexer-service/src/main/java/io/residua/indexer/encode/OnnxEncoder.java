@@ -1,5 +1,6 @@
 package io.residua.indexer.encode;
 
+import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
@@ -15,6 +16,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 
 /**
@@ -59,6 +61,19 @@ public final class OnnxEncoder implements AutoCloseable {
         }
     }
 
+    /**
+     * Makes sure that models can run on a device, before there is one.
+     *
+     * @throws IOException if a device is named that cannot be had; {@code auto} and {@code cpu} always can
+     */
+    public static void requireDevice(Device device) throws IOException {
+        try {
+            OnnxSessions.requireDevice(device);
+        } catch (OrtException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
     private OnnxEncoder(OnnxSessions.OpenSession opened, ModelShape shape, int maxRows) {
         this.session = opened.session();
         this.device = opened.device();
@@ -80,11 +95,11 @@ public final class OnnxEncoder implements AutoCloseable {
         requireTensor(session.getOutputInfo().get(OnnxNames.LATENT), OnnxNames.LATENT, shape.eDim());
     }
 
-    private static void requireTensor(ai.onnxruntime.NodeInfo node, String name, int columns) throws IOException {
+    private static void requireTensor(NodeInfo node, String name, int columns) throws IOException {
         long[] dims = node == null ? new long[0] : ((TensorInfo) node.getInfo()).getShape();
         if (dims.length != 2 || dims[1] != columns) {
             throw new IOException("encoder's tensor '" + name + "' is "
-                    + (node == null ? "missing" : java.util.Arrays.toString(dims)) + ", expected [-1, " + columns
+                    + (node == null ? "missing" : Arrays.toString(dims)) + ", expected [-1, " + columns
                     + "]");
         }
     }

@@ -45,14 +45,27 @@ final class OnnxSessions {
         }
     }
 
-    private static OpenSession openCuda(OrtEnvironment environment, Path model, Device.Cuda device, int threads)
-            throws OrtException {
+    /** Fails if {@code device} is named explicitly and cannot be had. */
+    static void requireDevice(Device device) throws OrtException {
+        if (device instanceof Device.Cuda cuda) {
+            try (SessionOptions options = options(0)) {
+                addCuda(options, cuda);
+            }
+        }
+    }
+
+    private static void addCuda(SessionOptions options, Device.Cuda device) throws OrtException {
         if (!OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA)) {
             throw new OrtException("device " + device
                     + " cannot be had: this build has no CUDA, build with the Maven profile 'gpu' or use cpu");
         }
+        options.addCUDA(device.index());
+    }
+
+    private static OpenSession openCuda(OrtEnvironment environment, Path model, Device.Cuda device, int threads)
+            throws OrtException {
         try (SessionOptions options = options(threads)) {
-            options.addCUDA(device.index());
+            addCuda(options, device);
             return new OpenSession(environment.createSession(model.toString(), options), device);
         }
     }

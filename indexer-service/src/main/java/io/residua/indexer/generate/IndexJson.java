@@ -18,10 +18,10 @@ final class IndexJson {
         if (!Files.isDirectory(absolute.getParent())) {
             throw new IOException("--output_file: there is no folder " + absolute.getParent());
         }
-        Path written = Files.createTempFile(absolute.getParent(), file.getFileName().toString(), ".new");
+        Path written =
+                Files.createTempFile(absolute.getParent(), file.getFileName().toString(), ".new");
         try {
-            try (JsonGenerator json =
-                    new JsonFactory().createGenerator(Files.newBufferedWriter(written))) {
+            try (JsonGenerator json = new JsonFactory().createGenerator(Files.newBufferedWriter(written))) {
                 write(json, codes);
             }
             Files.move(written, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

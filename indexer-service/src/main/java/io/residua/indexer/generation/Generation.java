@@ -1,5 +1,6 @@
 package io.residua.indexer.generation;
 
+import io.residua.common.device.Device;
 import io.residua.indexer.encode.EncodeStage;
 import io.residua.indexer.generation.GenerationState.Building;
 import io.residua.indexer.generation.GenerationState.Ready;
@@ -20,6 +21,7 @@ final class Generation implements AutoCloseable {
 
     private final String modelVersion;
     private final String sourceTopicId;
+    private final Device device;
     private final GenerationTopics topics;
     private final KafkaStreams streams;
     private final EncodeStage encode;
@@ -31,6 +33,7 @@ final class Generation implements AutoCloseable {
     Generation(
             String modelVersion,
             String sourceTopicId,
+            Device device,
             GenerationTopics topics,
             KafkaStreams streams,
             EncodeStage encode,
@@ -38,6 +41,7 @@ final class Generation implements AutoCloseable {
             BuildProgress progress) {
         this.modelVersion = modelVersion;
         this.sourceTopicId = sourceTopicId;
+        this.device = device;
         this.topics = topics;
         this.streams = streams;
         this.encode = encode;
@@ -52,6 +56,11 @@ final class Generation implements AutoCloseable {
 
     String sourceTopicId() {
         return sourceTopicId;
+    }
+
+    /** Where its encoder runs. */
+    Device device() {
+        return device;
     }
 
     GenerationTopics topics() {

@@ -34,6 +34,7 @@ final class GenerationControl implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(GenerationControl.class);
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration LOOK_INTERVAL = Duration.ofMillis(500);
+    private static final Duration TRY_AGAIN = Duration.ofSeconds(15);
 
     private final IndexerConfig config;
     private final TopicsConfig topicNames;
@@ -43,7 +44,7 @@ final class GenerationControl implements AutoCloseable {
     private final GenerationOpener opener;
     private final InternalTopicPurge purge;
     private final Map<String, ModelPublished> models = new HashMap<>();
-    private final Map<String, String> refused = new HashMap<>();
+    private final Map<String, Refusal> refused = new HashMap<>();
     private volatile List<Generation> generations = List.of();
     private volatile boolean caughtUp;
     private long nextLook;
@@ -139,11 +140,17 @@ final class GenerationControl implements AutoCloseable {
 
     private void openNewest() {
         models.values().stream()
-                .filter(model -> !refused.containsKey(model.modelVersion()))
+                .filter(model -> mayOpen(model.modelVersion()))
                 .max(Comparator.comparing(ModelPublished::time).thenComparing(ModelPublished::modelVersion))
                 .filter(model ->
                         generations.stream().noneMatch(g -> g.modelVersion().equals(model.modelVersion())))
                 .ifPresent(this::open);
+    }
+
+    /** A refused model is tried again after a while: its files may only be on their way to this machine. */
+    private boolean mayOpen(String version) {
+        Refusal refusal = refused.get(version);
+        return refusal == null || System.nanoTime() - refusal.tryAgain() >= 0;
     }
 
     private void open(ModelPublished model) {
@@ -153,13 +160,16 @@ final class GenerationControl implements AutoCloseable {
             List<Generation> more = new ArrayList<>(generations);
             more.add(generation);
             generations = List.copyOf(more);
+            refused.remove(version);
             if (status.of(version) == null) {
                 status.tell(generation);
             }
         } catch (RefusedException e) {
-            LOG.errorf("model refused version=%s reason=%s", version, e.getMessage());
-            refused.put(version, e.getMessage());
-            status.tellRefused(version, topicNames.itemCodes(version), e.getMessage());
+            Refusal before = refused.put(version, new Refusal(e.getMessage(), System.nanoTime() + TRY_AGAIN.toNanos()));
+            if (before == null || !before.reason().equals(e.getMessage())) {
+                LOG.errorf("model refused version=%s reason=%s", version, e.getMessage());
+                status.tellRefused(version, topicNames.itemCodes(version), e.getMessage());
+            }
         }
     }
 
@@ -190,6 +200,9 @@ final class GenerationControl implements AutoCloseable {
         }
         generations = List.copyOf(kept);
     }
+
+    /** Why a model could not be opened, and the {@link System#nanoTime} at which to try again. */
+    private record Refusal(String reason, long tryAgain) {}
 
     @Override
     public void close() {

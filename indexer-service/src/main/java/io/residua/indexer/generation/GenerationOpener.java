@@ -102,7 +102,9 @@ final class GenerationOpener {
                 model.manifest().model().codebookSizes(),
                 encoder.device());
         BuildProgress progress = ready ? null : new BuildProgress(admin, clients.reader(), topics);
-        return new Generation(version, sourceTopicId, topics, streams, encode, sourceRecords, progress);
+        meters.encoderRunsOn(version, encoder.device());
+        return new Generation(
+                version, sourceTopicId, encoder.device(), topics, streams, encode, sourceRecords, progress);
     }
 
     private PublishedModel fetch(ModelPublished published) throws RefusedException {

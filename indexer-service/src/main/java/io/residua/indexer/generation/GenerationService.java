@@ -1,12 +1,15 @@
 package io.residua.indexer.generation;
 
+import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.residua.common.artifact.ArtifactStores;
 import io.residua.common.device.Device;
+import io.residua.common.topic.Topics.TopicException;
 import io.residua.common.topic.TopicsConfig;
 import io.residua.indexer.IndexerConfig;
 import io.residua.indexer.IndexerMeters;
+import io.residua.indexer.encode.OnnxEncoder;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
@@ -52,9 +55,15 @@ public class GenerationService {
         this.device = Device.parse(device);
     }
 
-    void start(@Observes StartupEvent event) throws IOException {
-        folder = ReplicaFolder.open(config.stateDir());
-        thread.start();
+    void start(@Observes StartupEvent event) {
+        try {
+            OnnxEncoder.requireDevice(device);
+            folder = ReplicaFolder.open(config.stateDir());
+            thread.start();
+        } catch (IOException e) {
+            LOG.errorf("not started: %s", e.getMessage());
+            Quarkus.asyncExit(1);
+        }
     }
 
     void stop(@Observes ShutdownEvent event) throws InterruptedException, IOException {
@@ -103,6 +112,11 @@ public class GenerationService {
                 }
             } catch (KafkaException e) {
                 trouble = e.getMessage();
+                if (e instanceof TopicException topics && !topics.mayPass()) {
+                    LOG.errorf("not started: %s", e.getMessage());
+                    Quarkus.asyncExit(1);
+                    return;
+                }
                 LOG.errorf("generations not started, trying again cause=%s", e.getMessage());
                 pause();
             } finally {

@@ -8,15 +8,18 @@ package io.residua.indexer.generation;
  * @param done records answered of those that were there at the opening
  * @param total how many were there
  * @param codesTopic where the codes are
+ * @param device where the encoder runs: {@code cpu} or {@code cuda:N}
  */
-public record GenerationView(String modelVersion, String state, long done, long total, String codesTopic) {
+public record GenerationView(
+        String modelVersion, String state, long done, long total, String codesTopic, String device) {
     static GenerationView of(Generation generation) {
         String version = generation.modelVersion();
         String codes = generation.topics().codes();
+        String device = generation.device().toString();
         if (generation.state() instanceof GenerationState.Building building) {
-            return new GenerationView(version, "building", building.done(), building.total(), codes);
+            return new GenerationView(version, "building", building.done(), building.total(), codes, device);
         }
         long total = ((GenerationState.Ready) generation.state()).total();
-        return new GenerationView(version, "ready", total, total, codes);
+        return new GenerationView(version, "ready", total, total, codes, device);
     }
 }

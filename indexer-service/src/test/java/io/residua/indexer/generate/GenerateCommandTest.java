@@ -41,7 +41,8 @@ class GenerateCommandTest {
 
         // Then
         assertThat(status).isZero();
-        JsonNode index = new ObjectMapper().readTree(folder.resolve("index.json").toFile());
+        JsonNode index =
+                new ObjectMapper().readTree(folder.resolve("index.json").toFile());
         assertThat(index.get("0").toString()).isEqualTo("[\"<a_0>\",\"<b_0>\"]");
         assertThat(index.get("1").toString()).isEqualTo("[\"<a_0>\",\"<b_1>\"]");
         assertThat(index.get("2").toString()).isEqualTo("[\"<a_1>\",\"<b_2>\"]");
@@ -74,9 +75,7 @@ class GenerateCommandTest {
         // Then
         assertThat(status).as(err.toString()).isZero();
         Set<String> codes = new HashSet<>();
-        new ObjectMapper()
-                .readTree(folder.resolve("index.json").toFile())
-                .forEach(code -> codes.add(code.toString()));
+        new ObjectMapper().readTree(folder.resolve("index.json").toFile()).forEach(code -> codes.add(code.toString()));
         assertThat(codes).hasSize(1_100);
     }
 
@@ -91,7 +90,9 @@ class GenerateCommandTest {
 
         // Then
         assertThat(status).isEqualTo(1);
-        assertThat(err.toString()).hasLineCount(1).contains("1 items found every entry of their prefix taken", "row 1 first");
+        assertThat(err.toString())
+                .hasLineCount(1)
+                .contains("1 items found every entry of their prefix taken", "row 1 first");
     }
 
     @Test
