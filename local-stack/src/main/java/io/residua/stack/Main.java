@@ -1,6 +1,7 @@
 package io.residua.stack;
 
 import io.residua.stack.up.BrokerCommand;
+import io.residua.stack.up.TourCommand;
 import io.residua.stack.up.UpCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Spec;
         name = "residua",
         description = "Item embeddings to semantic IDs, as a stream.",
         mixinStandardHelpOptions = true,
-        subcommands = {UpCommand.class, BrokerCommand.class})
+        subcommands = {UpCommand.class, TourCommand.class, BrokerCommand.class})
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -37,8 +37,10 @@ public final class Ready {
 
     /** Ready when the broker at {@code bootstrapServers} names a node of its cluster. */
     public static BooleanSupplier kafka(String bootstrapServers) {
+        Map<String, Object> settings = Map.of("bootstrap.servers", bootstrapServers, "reconnect.backoff.max.ms", 200L);
         return () -> {
-            try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+            Admin admin = Admin.create(settings);
+            try {
                 return !admin.describeCluster()
                         .nodes()
                         .get(ASK.toSeconds(), TimeUnit.SECONDS)
@@ -48,6 +50,9 @@ public final class Ready {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return false;
+            } finally {
+                // Closing without a limit would wait for the question that nobody answers.
+                admin.close(Duration.ZERO);
             }
         };
     }

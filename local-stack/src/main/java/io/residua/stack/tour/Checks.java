@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** What must hold after a tour. Each check gives the first thing that is not as it must be, in one line. */
 final class Checks {
@@ -28,12 +27,13 @@ final class Checks {
         return Optional.empty();
     }
 
-    /** No item that had no code before was given more than one. */
-    static Optional<String> codedTwice(Sample sample, Codes codes, Set<String> codedBefore) {
+    /** An item that had no code before was given exactly one. */
+    static Optional<String> givenOnce(Sample sample, Codes codes, Codes.Snapshot before) {
         return sample.items().stream()
                 .map(Sample.Item::id)
-                .filter(id -> !codedBefore.contains(id) && codes.records(id) != 1)
-                .map(id -> "item " + id + " has " + codes.records(id) + " records of its code, expected 1")
+                .filter(id -> !before.items().contains(id) && codes.records(id) - before.records(id) != 1)
+                .map(id -> "item " + id + " was given " + (codes.records(id) - before.records(id))
+                        + " codes, expected one")
                 .findFirst();
     }
 

@@ -70,6 +70,26 @@ final class Codes implements AutoCloseable {
         return records.getOrDefault(item, 0);
     }
 
+    /** What has been read so far, as it stays. */
+    Snapshot snapshot() {
+        return new Snapshot(Set.copyOf(latest.keySet()), Map.copyOf(records));
+    }
+
+    /**
+     * The state of a codes topic at a moment.
+     *
+     * @param items the items that had a code
+     * @param records records by item, tombstones among them
+     */
+    record Snapshot(Set<String> items, Map<String, Integer> records) {
+        /** The state of a topic that does not exist. */
+        static final Snapshot NONE = new Snapshot(Set.of(), Map.of());
+
+        int records(String item) {
+            return records.getOrDefault(item, 0);
+        }
+    }
+
     /** Ends reading; what was read stays. */
     @Override
     public void close() {

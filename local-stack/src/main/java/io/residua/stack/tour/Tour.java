@@ -60,8 +60,7 @@ public final class Tour {
             Map<String, Long> countsBefore = RecordCounts.now(clients, admin, names);
             Training training = Training.of(sample, clients, names, PATIENCE);
             Optional<ModelPublished> known = training.find();
-            Set<String> codedBefore =
-                    known.map(model -> codedItems(topics, model)).orElse(Set.of());
+            Codes.Snapshot before = known.map(model -> snapshot(topics, model)).orElse(Codes.Snapshot.NONE);
 
             Feed feed = new Feed(producer, names.itemEmbeddings(), sample);
             sendSample(feed);
@@ -70,10 +69,10 @@ public final class Tour {
             String codesTopic = names.itemCodes(model.modelVersion());
             awaitTopic(topics, codesTopic);
             try (Codes codes = new Codes(clients, codesTopic)) {
-                awaitCodes(codes, codedBefore, published);
+                awaitCodes(codes, before, published);
                 sendNewItems(feed, codes);
                 awaitQuiet(admin, model.modelVersion(), codes);
-                return look(admin, model, codes, codedBefore, countsBefore);
+                return look(admin, model, codes, before, countsBefore);
             }
         }
     }
@@ -100,13 +99,13 @@ public final class Tour {
         }
     }
 
-    private Set<String> codedItems(Topics topics, ModelPublished model) {
+    private Codes.Snapshot snapshot(Topics topics, ModelPublished model) {
         String topic = names.itemCodes(model.modelVersion());
         if (topics.existing(Set.of(topic)).isEmpty()) {
-            return Set.of();
+            return Codes.Snapshot.NONE;
         }
         try (Codes codes = new Codes(clients, topic)) {
-            return codes.items();
+            return codes.snapshot();
         }
     }
 
@@ -125,27 +124,27 @@ public final class Tour {
 
     private ModelPublished trained(Training training, Producer<byte[], byte[]> producer) {
         long start = System.nanoTime();
-        screen.line("training requested on %s", names.trainingRequests());
+        screen.line("waiting for the model that was requested on %s", names.trainingRequests());
         ModelPublished model = training.request(producer, progress);
         screen.line("model %s published after %.1f s", model.modelVersion(), since(start));
         return model;
     }
 
     /** Returns when every item that was sent has a code; the model was there from {@code start} on. */
-    private void awaitCodes(Codes codes, Set<String> codedBefore, long start) {
+    private void awaitCodes(Codes codes, Codes.Snapshot before, long start) {
         int missing = missing(codes.items());
         long news = System.nanoTime();
         while (missing > 0) {
             codes.poll(Duration.ofMillis(100));
-            int before = missing;
+            int last = missing;
             missing = missing(codes.items());
-            news = missing < before ? System.nanoTime() : news;
+            news = missing < last ? System.nanoTime() : news;
             if (System.nanoTime() - news > PATIENCE.toNanos()) {
                 throw new StackException(
                         missing + " items have no code, and none came for " + PATIENCE.toSeconds() + " s");
             }
         }
-        int came = missing(codedBefore);
+        int came = missing(before.items());
         screen.coded(sample.firstHeldBack(), came, since(start));
     }
 
@@ -191,7 +190,7 @@ public final class Tour {
     }
 
     private Optional<String> look(
-            Admin admin, ModelPublished model, Codes codes, Set<String> codedBefore, Map<String, Long> countsBefore) {
+            Admin admin, ModelPublished model, Codes codes, Codes.Snapshot before, Map<String, Long> countsBefore) {
         Recount recount = Recount.of(codes.all());
         List<ItemCode> inOrder = sample.items().stream()
                 .map(item -> codes.of(item.id()).orElseThrow(() -> new StackException("no code for item " + item.id())))
@@ -212,8 +211,8 @@ public final class Tour {
         screen.counts(countsBefore, countsAfter);
         screen.next(
                 clients.bootstrapServers(), names, codes.topic(), sample.item(0).id());
-        boolean again = sample.items().stream().allMatch(item -> codedBefore.contains(item.id()));
-        return Checks.codedTwice(sample, codes, codedBefore)
+        boolean again = sample.items().stream().allMatch(item -> before.items().contains(item.id()));
+        return Checks.givenOnce(sample, codes, before)
                 .or(() -> Checks.shared(codes.all()))
                 .or(() -> Checks.metrics(recount, metrics))
                 .or(() -> Checks.similarity(share))

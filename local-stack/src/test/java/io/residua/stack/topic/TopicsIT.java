@@ -113,10 +113,11 @@ class TopicsIT {
     }
 
     @Test
-    void invalidTopicNameIsReported() {
-        assertThatThrownBy(() -> topics(true).ensure(TopicSpec.log("not a name", 1)))
+    void settingThatTheBrokerRefusesIsReported() {
+        assertThatThrownBy(() -> topics(true).ensure(TopicSpec.log("refused", 1).with("retention.ms", "soon")))
                 .isInstanceOf(TopicException.class)
-                .hasMessageStartingWith("creating topic not a name failed: ");
+                .hasMessageStartingWith("creating topic refused failed: ")
+                .hasMessageContaining("retention.ms");
     }
 
     @Test

@@ -29,6 +29,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
@@ -45,6 +46,7 @@ final class FakeServices implements AutoCloseable {
     private final Map<String, ItemCode> codes = new HashMap<>();
     private final Thread thread = new Thread(this::work, "fake-services");
     private String modelVersion;
+    private int next;
 
     /** Whether training fails. */
     volatile boolean failTraining;
@@ -121,8 +123,15 @@ final class FakeServices implements AutoCloseable {
         var records = embeddings.poll(BLINK);
         for (ConsumerRecord<byte[], byte[]> record : records) {
             String item = new String(record.key(), UTF_8);
-            if (repeatCodes || !codes.containsKey(item)) {
-                codes.putIfAbsent(item, code(item, record));
+            if (record.value() == null) {
+                codes.remove(item);
+                Clients.get(
+                        "sending a tombstone",
+                        producer.send(new ProducerRecord<>(names.itemCodes(modelVersion), record.key(), null)));
+            } else if (repeatCodes || !codes.containsKey(item)) {
+                if (!codes.containsKey(item)) {
+                    codes.put(item, code(item, record));
+                }
                 send(producer, names.itemCodes(modelVersion), item, codes.get(item));
             }
         }
@@ -139,7 +148,7 @@ final class FakeServices implements AutoCloseable {
         for (int i = 1; i < dim; i++) {
             greatest = vector[i] > vector[greatest] ? i : greatest;
         }
-        List<Integer> code = List.of(greatest, codes.size());
+        List<Integer> code = List.of(greatest, next++);
         return new ItemCode(
                 item,
                 modelVersion,

@@ -3,6 +3,7 @@ package io.residua.stack.tour;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.residua.stack.Poll;
 import io.residua.stack.StackException;
 import io.residua.stack.broker.LocalBroker;
 import java.io.ByteArrayOutputStream;
@@ -13,6 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,6 +87,22 @@ class TourIT {
     }
 
     @Test
+    void itemThatWasDeletedMeanwhileGetsACodeAgain() throws Exception {
+        // Given
+        tour();
+        delete("id-3");
+
+        // When
+        Visit again = tour();
+
+        // Then
+        assertThat(again.failure).isEmpty();
+        assertThat(again.output)
+                .contains("1 items got codes")
+                .containsPattern("item-codes-tour-[0-9a-f]{12}-1 +61 +62");
+    }
+
+    @Test
     void failedTrainingIsReportedAndAskedForAnewNextTime() throws Exception {
         // Given
         services.failTraining = true;
@@ -106,6 +126,25 @@ class TourIT {
         PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
         Optional<String> failure = new Tour(sample(), broker.bootstrapServers(), out).run();
         return new Visit(failure, bytes.toString(StandardCharsets.UTF_8));
+    }
+
+    private void delete(String item) throws Exception {
+        Clients clients = new Clients(broker.bootstrapServers());
+        try (Admin admin = clients.admin();
+                Producer<byte[], byte[]> producer = clients.producer()) {
+            producer.send(new ProducerRecord<>("item-embeddings", item.getBytes(StandardCharsets.UTF_8), null))
+                    .get();
+            String topic = admin.listTopics().names().get().stream()
+                    .filter(name -> name.startsWith("item-codes-"))
+                    .findFirst()
+                    .orElseThrow();
+            try (Codes codes = new Codes(clients, topic)) {
+                Poll.until("the code is gone", () -> {
+                    codes.readToEnd();
+                    return codes.of(item).isEmpty();
+                });
+            }
+        }
     }
 
     /** Items around the eight axes, a little off. */
