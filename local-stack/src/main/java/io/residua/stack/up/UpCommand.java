@@ -77,7 +77,8 @@ public final class UpCommand implements Callable<Integer> {
             return 0;
         }
         failure.ifPresent(reason -> out.println("NOT as it must be: " + reason));
-        stack.addresses().forEach((name, address) -> out.printf("%-10s %s/q/health%n", name, address));
+        out.printf("  dashboard       %s/%n", stack.addresses().get(Programs.EVALUATOR));
+        stack.addresses().forEach((name, address) -> out.printf("  %-15s %s/q/health%n", name, address));
         out.println("Everything stays up until Ctrl-C.");
         sleepForEver();
         return 0;
