@@ -124,7 +124,7 @@ public final class TrainCommand {
         return problems;
     }
 
-    private static TrainCommand parse(List<String> args, List<String> problems) {
+    static TrainCommand parse(List<String> args, List<String> problems) {
         TrainCommand command = new TrainCommand();
         try {
             Flags.commandLine(command).parseArgs(args.toArray(String[]::new));

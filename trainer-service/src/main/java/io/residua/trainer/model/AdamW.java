@@ -1,61 +1,68 @@
 package io.residua.trainer.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
-import java.util.Collections;
+import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
- * Adam with decoupled weight decay (Loshchilov and Hutter 2019) in PyTorch's form: with bias corrections c₁ = 1 − β₁ᵗ and
- * c₂ = 1 − β₂ᵗ, p ← p·(1 − lr·decay) − lr/c₁ · m / (√v/√c₂ + 1e-8). The decay applies to every parameter, biases and
- * codebooks too.
+ * Adam with decoupled weight decay (Loshchilov and Hutter 2019) in PyTorch's form, on PyTorch's fused kernel: with bias
+ * corrections c₁ = 1 − β₁ᵗ and c₂ = 1 − β₂ᵗ, p ← p·(1 − lr·decay) − lr/c₁ · m / (√v/√c₂ + 1e-8). The decay applies to
+ * every parameter, biases and codebooks too.
  */
 public final class AdamW implements Optimiser {
-    private static final double BETA1 = 0.9;
-    private static final double BETA2 = 0.999;
-    private static final double EPSILON = 1e-8;
+    private static final String PARAMETERS = "params: List[Tensor], grads: List[Tensor], first: List[Tensor],"
+            + " second: List[Tensor], steps: List[Tensor], lr: Tensor";
+    private static final String BODY = """
+            norm = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(grads, 2)))
+            scale = torch.clamp(torch.div(torch.add(norm, 1e-06), %s), 1.0)
+            torch._foreach_add_(steps, 1)
+            torch._fused_adamw_(params, grads, first, second, [], steps, lr=lr, beta1=0.9, beta2=0.999, \
+            weight_decay=%s, eps=1e-08, amsgrad=False, maximize=False, grad_scale=scale, found_inf=None)
+            torch._foreach_zero_(grads)
+            return norm
+            """;
 
     private final Weights weights;
-    private final double weightDecay;
+    private final NDManager manager;
+    private final TorchScript script;
     private final Map<String, NDArray> first = new LinkedHashMap<>();
     private final Map<String, NDArray> second = new LinkedHashMap<>();
-    private final Map<String, Long> steps = new LinkedHashMap<>();
+    private final Map<String, NDArray> steps = new LinkedHashMap<>();
 
     public AdamW(Weights weights, double weightDecay, NDManager manager) {
         this.weights = weights;
-        this.weightDecay = weightDecay;
+        this.manager = manager;
+        this.script = new TorchScript(manager, PARAMETERS, BODY.formatted(MAX_NORM, weightDecay));
         for (String name : weights.parameters()) {
-            first.put(name, manager.zeros(weights.get(name).getShape()));
-            second.put(name, manager.zeros(weights.get(name).getShape()));
-            steps.put(name, 0L);
+            Shape shape = weights.get(name).getShape();
+            first.put(name, manager.zeros(shape));
+            second.put(name, manager.zeros(shape));
+            steps.put(name, manager.zeros(new Shape()));
         }
     }
 
     @Override
-    public void step(List<String> names, NDArray scale, double learningRate) {
-        for (String name : names) {
-            try (NDScope scope = new NDScope()) {
-                step(name, scale, learningRate);
-            }
+    public void step(List<String> names, double learningRate) {
+        try (NDArray rate = manager.create((float) learningRate)) {
+            script.run(
+                    list(names, weights::detached),
+                    list(names, weights::gradient),
+                    list(names, first::get),
+                    list(names, second::get),
+                    list(names, steps::get),
+                    rate);
         }
     }
 
-    private void step(String name, NDArray scale, double learningRate) {
-        long t = steps.merge(name, 1L, Long::sum);
-        double correction1 = 1 - Math.pow(BETA1, t);
-        double correction2 = 1 - Math.pow(BETA2, t);
-        NDArray p = weights.detached(name);
-        NDArray m = first.get(name);
-        NDArray v = second.get(name);
-        NDArray g = weights.gradient(name).muli(scale);
-        p.muli(1 - learningRate * weightDecay);
-        m.muli(BETA1).addi(g.mul(1 - BETA1));
-        v.muli(BETA2).addi(g.square().muli(1 - BETA2));
-        NDArray denominator = v.sqrt().divi(Math.sqrt(correction2)).addi(EPSILON);
-        p.subi(m.div(denominator).muli(learningRate / correction1));
+    private static NDList list(List<String> names, Function<String, NDArray> arrays) {
+        NDList list = new NDList(names.size());
+        names.forEach(name -> list.add(arrays.apply(name)));
+        return list;
     }
 
     @Override
@@ -63,20 +70,7 @@ public final class AdamW implements Optimiser {
         Map<String, NDArray> state = new LinkedHashMap<>();
         first.forEach((name, array) -> state.put(name + ".exp_avg", array));
         second.forEach((name, array) -> state.put(name + ".exp_avg_sq", array));
+        steps.forEach((name, array) -> state.put(name + ".step", array));
         return state;
-    }
-
-    @Override
-    public Map<String, Long> steps() {
-        return Collections.unmodifiableMap(steps);
-    }
-
-    @Override
-    public void restoreSteps(Map<String, Long> counts) {
-        counts.forEach((name, count) -> {
-            if (steps.replace(name, count) == null) {
-                throw new IllegalArgumentException("there is no parameter " + name);
-            }
-        });
     }
 }

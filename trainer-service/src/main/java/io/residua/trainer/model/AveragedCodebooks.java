@@ -1,11 +1,9 @@
 package io.residua.trainer.model;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residua.trainer.model.Quantiser.Quantised;
 import java.util.LinkedHashMap;
@@ -18,13 +16,35 @@ import java.util.SplittableRandom;
  * of the current batch.
  */
 public final class AveragedCodebooks {
-    private static final String[] PARTS = {".ema_count", ".ema_sum", ".idle_steps"};
+    private static final String COUNT = ".ema_count";
+    private static final String SUM = ".ema_sum";
+    private static final String IDLE = ".idle_steps";
+
+    private static final String PARAMETERS = "codebook: Tensor, count: Tensor, sum: Tensor, idle: Tensor,"
+            + " residuals: Tensor, codes: Tensor, entries: Tensor, candidates: Tensor";
+    /** A count that decayed to next to nothing would throw its entry far off; such an entry stays where it is. */
+    private static final String BODY = """
+            choices = torch.to(torch.eq(entries, codes), 6)
+            chosen = torch.sum(choices, [1], True)
+            torch.add_(torch.mul_(count, %1$s), chosen, alpha=%2$s)
+            torch.add_(torch.mul_(sum, %1$s), torch.mm(choices, residuals), alpha=%2$s)
+            torch.mul_(torch.add_(idle, 1), torch.eq(chosen, 0))
+            dead = torch.ge(idle, %3$s)
+            fresh = torch.index_select(residuals, 0, candidates)
+            torch.copy_(sum, torch.where(dead, fresh, sum))
+            torch.masked_fill_(count, dead, 1.0)
+            torch.masked_fill_(idle, dead, 0.0)
+            mean = torch.div(sum, torch.clamp(count, 0.001))
+            torch.copy_(codebook, torch.where(torch.gt(count, 0.001), mean, codebook))
+            return codebook
+            """;
 
     private final NetworkConfig config;
     private final Weights weights;
-    private final double decay;
-    private final int reseedAfter;
+    private final NDManager manager;
+    private final TorchScript script;
     private final Map<String, NDArray> state = new LinkedHashMap<>();
+    private final Map<Integer, NDArray> entries = new LinkedHashMap<>();
 
     /**
      * Averages over about 1/(1 − {@code decay}) steps.
@@ -34,16 +54,23 @@ public final class AveragedCodebooks {
     public AveragedCodebooks(NetworkConfig config, Weights weights, double decay, int reseedAfter, NDManager manager) {
         this.config = config;
         this.weights = weights;
-        this.decay = decay;
-        this.reseedAfter = reseedAfter;
+        this.manager = manager;
+        double never = Double.MAX_VALUE;
+        this.script = new TorchScript(
+                manager, PARAMETERS, BODY.formatted(decay, 1 - decay, reseedAfter == 0 ? never : reseedAfter));
         for (int level = 0; level < config.levels(); level++) {
-            NDArray codebook = weights.get(NetworkConfig.codebook(level));
-            Shape perEntry = new Shape(codebook.getShape().get(0), 1);
-            Shape[] shapes = {perEntry, codebook.getShape(), perEntry};
-            for (int part = 0; part < PARTS.length; part++) {
-                state.put(NetworkConfig.codebook(level) + PARTS[part], manager.zeros(shapes[part]));
-            }
+            String name = NetworkConfig.codebook(level);
+            Shape shape = weights.get(name).getShape();
+            Shape perEntry = new Shape(shape.get(0), 1);
+            state.put(name + COUNT, manager.zeros(perEntry));
+            state.put(name + SUM, manager.zeros(shape));
+            state.put(name + IDLE, manager.zeros(perEntry));
+            entries.computeIfAbsent((int) shape.get(0), size -> manager.create(numbers(size), perEntry));
         }
+    }
+
+    private static long[] numbers(int size) {
+        return java.util.stream.LongStream.range(0, size).toArray();
     }
 
     /**
@@ -55,63 +82,38 @@ public final class AveragedCodebooks {
         for (int level = 0; level < config.levels(); level++) {
             String name = NetworkConfig.codebook(level);
             try (NDScope scope = new NDScope()) {
-                NDArray count = state.get(name + ".ema_count");
+                NDArray count = state.get(name + COUNT);
                 assign(count, count.onesLike().muli(weight));
-                assign(state.get(name + ".ema_sum"), weights.detached(name).mul(weight));
-                assign(state.get(name + ".idle_steps"), count.zerosLike());
+                assign(state.get(name + SUM), weights.detached(name).mul(weight));
+                assign(state.get(name + IDLE), count.zerosLike());
             }
         }
+    }
+
+    private static void assign(NDArray target, NDArray value) {
+        target.set(new NDIndex("..."), value);
     }
 
     /** Takes a batch's choices into account. */
     public void update(Quantised quantised, SplittableRandom random) {
         for (int level = 0; level < config.levels(); level++) {
-            update(
-                    NetworkConfig.codebook(level),
-                    quantised.residuals().get(level),
-                    quantised.codes().get(level),
-                    random);
-        }
-    }
-
-    private void update(String name, NDArray residuals, NDArray codes, SplittableRandom random) {
-        NDArray codebook = weights.detached(name);
-        NDArray count = state.get(name + ".ema_count");
-        NDArray sum = state.get(name + ".ema_sum");
-        int size = (int) codebook.getShape().get(0);
-        try (NDScope scope = new NDScope()) {
-            NDArray choices = codes.oneHot(size, DataType.FLOAT32).transpose();
-            NDArray chosen = choices.sum(new int[] {1}, true);
-            count.muli(decay).addi(chosen.mul(1 - decay));
-            sum.muli(decay).addi(choices.matMul(residuals).muli(1 - decay));
-            if (reseedAfter > 0) {
-                reseed(name, chosen, candidates(residuals, size, random));
+            String name = NetworkConfig.codebook(level);
+            NDArray residuals = quantised.residuals().get(level);
+            int size = config.shape().codebookSizes().get(level);
+            long[] candidates =
+                    random.longs(size, 0, residuals.getShape().get(0)).toArray();
+            try (NDArray indices = manager.create(candidates)) {
+                script.run(
+                        weights.detached(name),
+                        state.get(name + COUNT),
+                        state.get(name + SUM),
+                        state.get(name + IDLE),
+                        residuals,
+                        quantised.codes().get(level),
+                        entries.get(size),
+                        indices);
             }
-            // A count that decayed to next to nothing would throw its entry far off; such an entry stays where it is.
-            NDArray alive = count.gt(1e-3f);
-            assign(codebook, NDArrays.where(alive.broadcast(sum.getShape()), sum.div(count.maximum(1e-3f)), codebook));
         }
-    }
-
-    private void reseed(String name, NDArray chosen, NDArray candidates) {
-        NDArray count = state.get(name + ".ema_count");
-        NDArray sum = state.get(name + ".ema_sum");
-        NDArray idle = state.get(name + ".idle_steps");
-        idle.addi(1).muli(chosen.eq(0).toType(DataType.FLOAT32, false));
-        NDArray dead = idle.gte(reseedAfter);
-        assign(sum, NDArrays.where(dead.broadcast(sum.getShape()), candidates, sum));
-        assign(count, NDArrays.where(dead, count.onesLike(), count));
-        assign(idle, NDArrays.where(dead, idle.zerosLike(), idle));
-    }
-
-    private static NDArray candidates(NDArray residuals, int size, SplittableRandom random) {
-        long rows = residuals.getShape().get(0);
-        long[] indices = random.longs(size, 0, rows).toArray();
-        return Quantiser.rows(residuals, residuals.getManager().create(indices));
-    }
-
-    private static void assign(NDArray target, NDArray value) {
-        target.set(new NDIndex("..."), value);
     }
 
     /** The state's arrays by name, as long as this object lives. */

@@ -13,9 +13,6 @@ import java.util.function.Consumer;
  * There is one gradient collector per process, so no two steps run at once.
  */
 public final class TrainingStep {
-    /** Longest global norm that gradients keep. */
-    public static final float MAX_NORM = 1;
-
     private final RqVae model;
     private final Optimiser optimiser;
 
@@ -32,19 +29,15 @@ public final class TrainingStep {
      *     moved by then
      */
     public void run(NDArray x, Phase phase, double learningRate, Consumer<Forward> observer) {
-        Weights weights = model.weights();
         try (NDScope scope = new NDScope()) {
             Forward forward = backward(x, phase);
-            List<String> names = trained(phase);
-            NDArray factor = GradientClip.factor(GradientClip.globalNorm(weights, names), MAX_NORM);
-            optimiser.step(names, factor, learningRate);
+            optimiser.step(trained(phase), learningRate);
             observer.accept(forward);
         }
     }
 
-    /** Forward and backward only; afterwards the weights hold this batch's gradients. */
+    /** Forward and backward only; adds this batch's gradients to the weights'. */
     Forward backward(NDArray x, Phase phase) {
-        model.weights().zeroGradients();
         try (GradientCollector collector = x.getManager().getEngine().newGradientCollector()) {
             Forward forward = model.forward(x, phase);
             collector.backward(forward.total());

@@ -120,11 +120,6 @@ public final class Weights {
         return require(gradients, name);
     }
 
-    /** Forgets all gradients. */
-    public void zeroGradients() {
-        gradients.keySet().forEach(name -> JniUtils.zeroGrad((PtNDArray) get(name)));
-    }
-
     /** Shape of a weight. */
     public long[] shape(String name) {
         return get(name).getShape().getShape();

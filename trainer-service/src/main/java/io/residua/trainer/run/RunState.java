@@ -1,8 +1,6 @@
 package io.residua.trainer.run;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Where a run stands, beside its arrays: all that a later process needs to go on as if nothing had happened.
@@ -15,7 +13,6 @@ import java.util.TreeMap;
  * @param bestEpoch epochs the best weights were trained for; 0 while there are none
  * @param best their evaluation; absent while there are none
  * @param loss total loss of the last whole epoch, mean over its batches; 0 before the first
- * @param optimiserSteps how often each parameter has been moved
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record RunState(
@@ -26,33 +23,24 @@ record RunState(
         boolean quantising,
         int bestEpoch,
         Evaluation best,
-        double loss,
-        Map<String, Long> optimiserSteps) {
-    RunState {
-        optimiserSteps = new TreeMap<>(optimiserSteps);
-    }
-
+        double loss) {
     static RunState initial(TrainingOptions options, long fingerprint) {
-        return new RunState(options, fingerprint, 0, 0, false, 0, null, 0, Map.of());
+        return new RunState(options, fingerprint, 0, 0, false, 0, null, 0);
     }
 
     RunState afterStep() {
-        return new RunState(options, fingerprint, epoch, step + 1, quantising, bestEpoch, best, loss, optimiserSteps);
+        return new RunState(options, fingerprint, epoch, step + 1, quantising, bestEpoch, best, loss);
     }
 
     RunState afterEpoch(double loss) {
-        return new RunState(options, fingerprint, epoch + 1, 0, quantising, bestEpoch, best, loss, optimiserSteps);
+        return new RunState(options, fingerprint, epoch + 1, 0, quantising, bestEpoch, best, loss);
     }
 
     RunState startQuantising() {
-        return new RunState(options, fingerprint, epoch, step, true, bestEpoch, best, loss, optimiserSteps);
+        return new RunState(options, fingerprint, epoch, step, true, bestEpoch, best, loss);
     }
 
     RunState withBest(Evaluation evaluation) {
-        return new RunState(options, fingerprint, epoch, step, quantising, epoch, evaluation, loss, optimiserSteps);
-    }
-
-    RunState withOptimiserSteps(Map<String, Long> steps) {
-        return new RunState(options, fingerprint, epoch, step, quantising, bestEpoch, best, loss, steps);
+        return new RunState(options, fingerprint, epoch, step, quantising, epoch, evaluation, loss);
     }
 }

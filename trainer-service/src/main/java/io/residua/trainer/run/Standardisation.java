@@ -45,9 +45,12 @@ public record Standardisation(float[] mean, float scale) {
 
     /** A standardisation whose mean is on the device; {@code null} stands for none. */
     record OnDevice(NDArray mean, float scale) {
-        /** Standardises a batch in place and returns it. */
+        /**
+         * A standardised copy of a batch. It is a copy in any case: the engine aligns its own memory, and how memory is
+         * aligned can decide how products are rounded.
+         */
         NDArray apply(NDArray batch) {
-            return mean == null ? batch : batch.subi(mean).divi(scale);
+            return mean == null ? batch.duplicate() : batch.sub(mean).divi(scale);
         }
     }
 }

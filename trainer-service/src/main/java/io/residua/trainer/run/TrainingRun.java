@@ -45,7 +45,6 @@ public final class TrainingRun {
     private final Standardisation.OnDevice standardise;
     private final Randomness randomness;
     private final RqVae model;
-    private final Optimiser optimiser;
     private final TrainingStep step;
     private final AveragedCodebooks averages;
     private final LearningRate rates;
@@ -79,7 +78,7 @@ public final class TrainingRun {
         this.standardisation =
                 recipe.standardise() ? Standardisation.of(data.statistics()) : Standardisation.none(data.dim());
         this.standardise = standardisation.on(manager);
-        this.optimiser = new AdamW(weights, options.optimisation().weightDecay(), manager);
+        Optimiser optimiser = new AdamW(weights, options.optimisation().weightDecay(), manager);
         this.step = new TrainingStep(model, optimiser);
         this.averages = recipe.averaged()
                 ? new AveragedCodebooks(config, weights, recipe.codebookDecay(), recipe.reseedAfter(), manager)
@@ -97,9 +96,6 @@ public final class TrainingRun {
         this.checkpoints = new Checkpoints(folder);
         RunState initial = RunState.initial(options, data.statistics().fingerprint());
         this.state = checkpoints.restoreState(initial, arrays).orElse(initial);
-        if (!state.optimiserSteps().isEmpty()) {
-            optimiser.restoreSteps(state.optimiserSteps());
-        }
     }
 
     /**
@@ -237,7 +233,7 @@ public final class TrainingRun {
     }
 
     private void checkpoint() {
-        checkpoints.saveState(state.withOptimiserSteps(optimiser.steps()), arrays);
+        checkpoints.saveState(state, arrays);
         lastCheckpoint = System.nanoTime();
     }
 

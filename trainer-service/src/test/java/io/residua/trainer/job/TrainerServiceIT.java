@@ -194,12 +194,18 @@ class TrainerServiceIT {
 
     private static Map<String, Object> longer(int epochs) {
         return Map.of(
-                "epochs", epochs,
-                "batch_size", 128,
-                "eval_step", 5,
-                "layers", List.of(64, 32),
-                "e_dim", 8,
-                "num_emb_list", List.of(16, 16));
+                "epochs",
+                epochs,
+                "batch_size",
+                128,
+                "eval_step",
+                5,
+                "layers",
+                List.of(64, 32),
+                "e_dim",
+                8,
+                "num_emb_list",
+                List.of(16, 16));
     }
 
     private List<Type> types(String id) {

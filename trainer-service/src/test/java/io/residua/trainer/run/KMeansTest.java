@@ -1,0 +1,124 @@
+package io.residua.trainer.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDManager;
+import io.residua.common.device.Device;
+import io.residua.trainer.model.Torch;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class KMeansTest {
+    private static final int D = 6;
+
+    @Test
+    void everyPointIsWithItsNearestCentreAndInertiaIsTheirDistances() {
+        try (NDManager manager = Torch.open(new Device.Cpu()).newSubManager()) {
+            // Given
+            float[] points = blobs(500, 12, 0.3, new SplittableRandom(1));
+
+            // When
+            KMeans.Clusters clusters = KMeans.cluster(points, D, 9, 50, new SplittableRandom(2), manager);
+
+            // Then
+            double inertia = 0;
+            for (int i = 0; i < 500; i++) {
+                double[] distances = new double[9];
+                for (int c = 0; c < 9; c++) {
+                    distances[c] = squaredDistance(points, i, clusters.centres(), c);
+                }
+                double least = Arrays.stream(distances).min().orElseThrow();
+                assertThat(distances[clusters.assigned()[i]]).isCloseTo(least, within(1e-5));
+                inertia += least;
+            }
+            assertThat(clusters.inertia()).isCloseTo(inertia, within(1e-4 * inertia));
+        }
+    }
+
+    @Test
+    void separateBlobsAreFoundAsWellAsByTheirOwnMeans() {
+        try (NDManager manager = Torch.open(new Device.Cpu()).newSubManager()) {
+            // Given
+            float[] points = blobs(600, 12, 0.01, new SplittableRandom(3));
+            double best = inertiaOfBlobs(points, 12);
+
+            // When
+            KMeans.Clusters clusters = KMeans.cluster(points, D, 12, 100, new SplittableRandom(4), manager);
+
+            // Then
+            assertThat(clusters.inertia()).isLessThan(1.001 * best);
+        }
+    }
+
+    @Test
+    void noInertiaIsLeftWhereThereAreNoMorePointsThanClusters() {
+        try (NDManager manager = Torch.open(new Device.Cpu()).newSubManager()) {
+            // Given
+            float[] points = blobs(8, 8, 0.5, new SplittableRandom(5));
+
+            // When
+            KMeans.Clusters clusters = KMeans.cluster(points, D, 16, 20, new SplittableRandom(6), manager);
+
+            // Then
+            assertThat(clusters.inertia()).isCloseTo(0, within(1e-9));
+            assertThat(clusters.centres()).hasSize(16 * D).doesNotContain(Float.NaN);
+        }
+    }
+
+    @Test
+    void equalSeedsGiveEqualClusters() {
+        try (NDManager manager = Torch.open(new Device.Cpu()).newSubManager()) {
+            // Given
+            float[] points = blobs(300, 20, 0.4, new SplittableRandom(7));
+
+            // When
+            float[] first = KMeans.cluster(points, D, 10, 30, new SplittableRandom(8), manager)
+                    .centres();
+            float[] second = KMeans.cluster(points, D, 10, 30, new SplittableRandom(8), manager)
+                    .centres();
+
+            // Then
+            assertThat(first).isEqualTo(second);
+            assertThat(manager.getManagedArrays()).isEmpty();
+        }
+    }
+
+    private static double inertiaOfBlobs(float[] points, int blobs) {
+        int n = points.length / D;
+        float[] means = new float[blobs * D];
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < D; j++) {
+                means[i % blobs * D + j] += points[i * D + j] * blobs / n;
+            }
+        }
+        double inertia = 0;
+        for (int i = 0; i < n; i++) {
+            inertia += squaredDistance(points, i, means, i % blobs);
+        }
+        return inertia;
+    }
+
+    private static double squaredDistance(float[] points, int point, float[] centres, int centre) {
+        double sum = 0;
+        for (int j = 0; j < D; j++) {
+            double difference = points[point * D + j] - centres[centre * D + j];
+            sum += difference * difference;
+        }
+        return sum;
+    }
+
+    /** Point i belongs to blob i mod {@code blobs}. */
+    private static float[] blobs(int n, int blobs, double spread, SplittableRandom random) {
+        float[] centres = new float[blobs * D];
+        for (int i = 0; i < centres.length; i++) {
+            centres[i] = (float) random.nextDouble(-2, 2);
+        }
+        float[] points = new float[n * D];
+        for (int i = 0; i < points.length; i++) {
+            points[i] = centres[i / D % blobs * D + i % D] + (float) (spread * random.nextGaussian());
+        }
+        return points;
+    }
+}

@@ -1,0 +1,177 @@
+package io.residua.trainer.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDManager;
+import io.residua.common.device.Device;
+import io.residua.trainer.model.Torch;
+import io.residua.trainer.run.TrainingNews.Evaluated;
+import io.residua.trainer.run.TrainingOptions.KMeansMode;
+import io.residua.trainer.run.TrainingRun.Outcome;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class TrainingRunTest {
+    private static final int ROWS = 500;
+
+    @TempDir
+    Path folder;
+
+    private NDManager manager;
+    private final List<TrainingNews> news = new ArrayList<>();
+
+    @BeforeEach
+    void open() {
+        manager = Torch.open(new Device.Cpu()).newSubManager();
+    }
+
+    @AfterEach
+    void close() {
+        manager.close();
+    }
+
+    @Test
+    void improvedRecipeReconstructsDataOfSmallSpread() throws IOException {
+        // Given
+        Dataset data = Dataset.scan(TestRuns.rows(ROWS));
+
+        // When
+        Outcome outcome = run("a", TestRuns.improved(60, false, 0), data, 0);
+
+        // Then
+        double variance = data.statistics().spread() * data.statistics().spread();
+        assertThat(outcome.evaluation().reconstructionError()).isLessThan(0.25 * variance);
+        assertThat(outcome.evaluation().utilisation()).allMatch(share -> share == 1);
+        assertThat(evaluations().get(evaluations().size() - 1).evaluation().utilisation())
+                .hasSize(3);
+    }
+
+    @ParameterizedTest
+    @EnumSource(KMeansMode.class)
+    void referenceRecipeLearnsFromEveryStart(KMeansMode start) throws IOException {
+        // Given
+        Dataset data = Dataset.scan(TestRuns.rows(ROWS));
+
+        // When
+        Outcome outcome = run("b", TestRuns.reference(24, start), data, 0);
+
+        // Then
+        assertThat(outcome.evaluation().relativeReconstructionError()).isLessThan(0.1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false, 0, 3", "false, 0, 11", "true, 0.2, 11"})
+    void resumedRunEndsBitForBitAsTheUninterruptedOne(boolean batchNorm, double dropout, int stopAfter)
+            throws IOException {
+        // Given
+        Dataset data = Dataset.scan(TestRuns.rows(ROWS));
+        TrainingOptions options = TestRuns.improved(16, batchNorm, dropout);
+        Outcome whole = run("whole", options, data, 0);
+        Map<String, ByteBuffer> expected = whole.model().weights().copy();
+        assertThatThrownBy(() -> run("parts", options, data, stopAfter * 8 + 3))
+                .isInstanceOf(CancellationException.class);
+
+        // When
+        Outcome resumed = run("parts", options, data, 0);
+
+        // Then
+        assertThat(resumed.model().weights().copy()).isEqualTo(expected);
+        assertThat(resumed.evaluation()).isEqualTo(whole.evaluation());
+        assertThat(resumed.loss()).isEqualTo(whole.loss());
+    }
+
+    @Test
+    void nothingIsBestBeforeQuantisationAndWarmUpAreOver() throws IOException {
+        // Given
+        Dataset data = Dataset.scan(TestRuns.rows(ROWS));
+
+        // When
+        run("c", TestRuns.improved(24, false, 0), data, 0);
+
+        // Then
+        assertThat(evaluations())
+                .filteredOn(evaluated -> evaluated.epoch() <= 8)
+                .isNotEmpty()
+                .noneMatch(Evaluated::best);
+        assertThat(evaluations()).filteredOn(evaluated -> evaluated.epoch() > 8).anyMatch(Evaluated::best);
+    }
+
+    @Test
+    void folderOfAnotherRunIsRefused() throws IOException {
+        // Given
+        Dataset data = Dataset.scan(TestRuns.rows(ROWS));
+        run("d", TestRuns.improved(4, false, 0), data, 0);
+
+        // When / Then
+        assertThatThrownBy(() -> run("d", TestRuns.improved(8, false, 0), data, 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("other options");
+        assertThatThrownBy(() -> run("d", TestRuns.improved(4, false, 0), Dataset.scan(TestRuns.rows(400)), 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("other data");
+    }
+
+    @Test
+    void noArrayIsLeftBehindFromStepToStep() throws IOException {
+        // Given
+        Dataset data = Dataset.scan(TestRuns.rows(ROWS));
+        List<Integer> counts = new ArrayList<>();
+        TrainingRun run =
+                new TrainingRun(TestRuns.improved(12, true, 0.1), data, folder.resolve("e"), news::add, manager);
+
+        // When
+        run.run(() -> {
+            counts.add(manager.getManagedArrays().size());
+            return false;
+        });
+
+        // Then
+        assertThat(counts).hasSize(12 * 8).containsOnly(counts.get(0));
+    }
+
+    @Test
+    void rowsThatAreNoNumbersAreLeftOut() {
+        // Given
+        float[] values = new float[5 * TestRuns.DIM];
+        java.util.Arrays.fill(values, 2f);
+        values[TestRuns.DIM] = Float.NaN;
+        values[3 * TestRuns.DIM + 4] = Float.NEGATIVE_INFINITY;
+        values[4 * TestRuns.DIM] = 5f;
+
+        // When
+        Dataset data = Dataset.scan(Rows.of(values, TestRuns.DIM));
+
+        // Then
+        assertThat(data.rows()).isEqualTo(3);
+        assertThat(data.statistics().dropped()).isEqualTo(2);
+        assertThat(data.statistics().mean()[0]).isEqualTo(3f);
+        assertThat(data.batch(manager, null, 2, 3).getFloat(0, 0)).isEqualTo(5f);
+    }
+
+    /** Runs, and cancels after {@code stopAfterSteps} steps unless that is 0. */
+    private Outcome run(String name, TrainingOptions options, Dataset data, int stopAfterSteps) throws IOException {
+        int[] steps = {0};
+        TrainingRun run = new TrainingRun(options, data, folder.resolve(name), news::add, manager);
+        return run.run(() -> stopAfterSteps > 0 && steps[0]++ == stopAfterSteps);
+    }
+
+    private List<Evaluated> evaluations() {
+        return news.stream()
+                .filter(Evaluated.class::isInstance)
+                .map(Evaluated.class::cast)
+                .toList();
+    }
+}
