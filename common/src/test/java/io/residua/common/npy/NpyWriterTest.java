@@ -42,7 +42,7 @@ class NpyWriterTest {
             assertThat(file.rows()).isEqualTo(rows);
             assertThat(file.type()).isEqualTo(type);
         }
-        assertThat(read).containsExactly(values);
+        assertThat(read).isEqualTo(values);
         assertThat(Files.size(path)).isEqualTo(128L + (long) rows * dim * type.bytes());
     }
 
