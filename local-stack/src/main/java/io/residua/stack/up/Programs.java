@@ -54,6 +54,9 @@ final class Programs {
     Program broker() {
         List<String> command =
                 java("broker", "512m", Map.of("java.util.logging.manager", "org.jboss.logmanager.LogManager"));
+        // It has to be up before anything else starts, and mostly moves bytes: the quick compiler is the better one for
+        // it.
+        command.add("-XX:TieredStopAtLevel=1");
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.residua.stack.Main"));
         command.addAll(List.of("broker", "--data", data.broker().toString(), "--port", Integer.toString(brokerPort)));
         return new Program("broker", command, data.log("broker"), Ready.kafka(bootstrapServers()));
