@@ -2,10 +2,14 @@ package io.residua.indexer;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.DecimalMax;
+import jakarta.validation.constraints.DecimalMin;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
 
 /** How the indexer works. */
 @ConfigMapping(prefix = "residua.index")
@@ -36,22 +40,30 @@ public interface IndexerConfig {
 
     /** How often assignments are committed: the largest part of an item's latency. */
     @WithDefault("20ms")
+    @DurationMin(millis = 1)
+    @DurationMax(seconds = 5)
     Duration commitInterval();
 
     /** How often the items that wait for an entry are resolved together. */
     @WithDefault("10ms")
+    @DurationMin(millis = 1)
+    @DurationMax(seconds = 1)
     Duration resolveInterval();
 
     /** Final temperature of the assignment, relative to the spread of the distances. */
     @WithDefault("0.02")
+    @DecimalMin("0.001")
+    @DecimalMax("1")
     double sinkhornEpsilon();
 
     /** How long a deleted item is remembered, so that an older embedding does not revive it. */
     @WithDefault("24h")
+    @DurationMin(hours = 1)
     Duration deleteMarkerRetention();
 
     /** How often records that every stage has consumed are deleted from the internal topics. */
     @WithDefault("1m")
+    @DurationMin(seconds = 1)
     Duration purgeInterval();
 
     /** Memory for RocksDB's blocks and write buffers, in bytes, for all stores together. */

@@ -67,6 +67,9 @@ class EndToEndIT {
                     TopicLog status = system.log("index-status");
                     TopicLog metrics = system.log("index-metrics")) {
                 codes.readUntil("the first codes", PATIENCE, records -> records.size() == EVEN_ITEMS);
+                for (ServiceProcess replica : List.of(first, second)) {
+                    Poll.until("both replicas have tasks", PATIENCE, () -> hasTasks(replica));
+                }
                 status.readUntil("the index is ready", PATIENCE, EndToEndIT::isReady);
                 system.embedRaw("twin", new float[] {-10, 0, 7});
                 codes.readUntil(
@@ -101,6 +104,11 @@ class EndToEndIT {
                                 && newest(records).resolved().nearest() == EVEN_ITEMS));
             }
         }
+    }
+
+    private static boolean hasTasks(ServiceProcess replica) {
+        String generations = replica.get("/generations").orElse("");
+        return generations.contains("\"tasks\":") && !generations.contains("\"tasks\":0");
     }
 
     private static void requireDeadLetter(List<ConsumerRecord<String, byte[]>> letters) {

@@ -1,5 +1,7 @@
 package io.residua.system;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
@@ -11,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
@@ -68,16 +71,22 @@ final class ServiceProcess implements AutoCloseable {
         if (!process.isAlive()) {
             throw new AssertionError(module + " ended with " + process.exitValue() + ", see " + log);
         }
+        return get("/q/health/ready").isPresent();
+    }
+
+    /** What it answers under a path; empty if that is not 200. */
+    Optional<String> get(String path) {
         try {
-            HttpURLConnection connection =
-                    (HttpURLConnection) URI.create("http://127.0.0.1:" + port + "/q/health/ready")
-                            .toURL()
-                            .openConnection();
+            HttpURLConnection connection = (HttpURLConnection)
+                    URI.create("http://127.0.0.1:" + port + path).toURL().openConnection();
             connection.setConnectTimeout(2_000);
             connection.setReadTimeout(2_000);
-            return connection.getResponseCode() == 200;
+            if (connection.getResponseCode() != 200) {
+                return Optional.empty();
+            }
+            return Optional.of(new String(connection.getInputStream().readAllBytes(), UTF_8));
         } catch (IOException e) {
-            return false;
+            return Optional.empty();
         }
     }
 

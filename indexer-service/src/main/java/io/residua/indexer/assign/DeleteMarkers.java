@@ -43,15 +43,22 @@ final class DeleteMarkers {
         deletions.put(key, value);
     }
 
-    /** Lets {@link #expire} run every now and then. */
+    /** Lets {@link #expireAll} run every now and then. */
     void expireRegularly(ProcessorContext<?, ?> context, Duration retention) {
         context.schedule(
                 EXPIRY_INTERVAL,
                 PunctuationType.WALL_CLOCK_TIME,
-                now -> expire(Math.max(0, now - retention.toMillis())));
+                now -> expireAll(Math.max(0, now - retention.toMillis())));
     }
 
-    private void expire(long before) {
+    private void expireAll(long before) {
+        int expired = MOST_AT_ONCE;
+        while (expired == MOST_AT_ONCE) {
+            expired = expire(before);
+        }
+    }
+
+    private int expire(long before) {
         List<byte[]> expired = new ArrayList<>();
         byte[] from = new byte[Long.BYTES];
         byte[] to = ByteBuffer.allocate(Long.BYTES).putLong(before).array();
@@ -63,6 +70,7 @@ final class DeleteMarkers {
             }
         }
         expired.forEach(deletions::delete);
+        return expired.size();
     }
 
     /** Removes an item's marker unless the item has been written or deleted again since. */

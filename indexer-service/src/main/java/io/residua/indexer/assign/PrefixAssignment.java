@@ -20,6 +20,9 @@ final class PrefixAssignment {
     /** Stands for "every entry is taken". */
     static final int NONE = -1;
 
+    /** Most distances computed at once: 32 MB. */
+    private static final int MOST_DISTANCES = 1 << 22;
+
     private final Codebooks codebooks;
     private final int level;
     private final int size;
@@ -32,6 +35,11 @@ final class PrefixAssignment {
         this.size = codebooks.size(level);
         this.resolver = new SinkhornResolver(sinkhornEpsilon);
         this.residual = new float[codebooks.eDim()];
+    }
+
+    /** Most requests of one call: memory grows with their number times the codebook's size. */
+    int mostAtOnce() {
+        return Math.max(1, MOST_DISTANCES / size);
     }
 
     /**

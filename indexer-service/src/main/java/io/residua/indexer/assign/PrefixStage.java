@@ -40,7 +40,7 @@ final class PrefixStage implements Processor<byte[], PrefixCommand, byte[], Answ
     private PlaceTable places;
     private KeyValueStore<byte[], PrefixCommand> waiting;
     /** False only if the store is known to be empty; saves a look into it at every resolution. */
-    private boolean mayHaveWaiting = true;
+    private boolean mayHaveWaiting;
 
     PrefixStage(AssignSettings settings) {
         this.codebooks = settings.codebooks();
@@ -54,6 +54,8 @@ final class PrefixStage implements Processor<byte[], PrefixCommand, byte[], Answ
         context = newContext;
         places = new PlaceTable(context.getStateStore(AssignTopology.PLACES));
         waiting = context.getStateStore(AssignTopology.WAITING);
+        // Also after an aborted transaction, when Kafka Streams restores the stores and initialises this instance anew.
+        mayHaveWaiting = true;
         context.schedule(resolveInterval, PunctuationType.WALL_CLOCK_TIME, now -> resolveWaiting());
     }
 
@@ -92,7 +94,8 @@ final class PrefixStage implements Processor<byte[], PrefixCommand, byte[], Answ
                 KeyValue<byte[], PrefixCommand> row = rows.next();
                 Request request = (Request) row.value;
                 byte[] prefixKey = Codes.prefixKey(request.codes());
-                if (groupPrefix != null && !Arrays.equals(groupPrefix, prefixKey)) {
+                boolean complete = groupPrefix != null && !Arrays.equals(groupPrefix, prefixKey);
+                if (complete || group.size() == assignment.mostAtOnce()) {
                     resolve(groupPrefix, group);
                     group.clear();
                 }

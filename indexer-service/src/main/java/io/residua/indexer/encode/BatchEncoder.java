@@ -56,6 +56,9 @@ final class BatchEncoder {
 
     /** Encodes {@code records}, in runs of at most the encoder's rows, and hands over what is to be sent, in order. */
     void encode(Iterable<ConsumerRecord<byte[], byte[]>> records, Consumer<ProducerRecord<byte[], byte[]>> out) {
+        // What a failed run left behind.
+        accepted.clear();
+        input.clear();
         for (ConsumerRecord<byte[], byte[]> record : records) {
             try {
                 accept(record);

@@ -1,6 +1,7 @@
 package io.residua.indexer.encode;
 
 import io.residua.indexer.IndexerMeters;
+import io.residua.indexer.wire.DeadLetters;
 import io.residua.indexer.wire.GenerationTopics;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -18,10 +19,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.eclipse.microprofile.config.Config;
@@ -33,25 +37,32 @@ import org.jboss.logging.Logger;
  *
  * <p>At least once: a batch is acknowledged when the broker has acknowledged everything made of it. Replay after a crash
  * repeats latents, which the item stage drops by their source position. Order within a source partition is kept. After a
- * failure the stage starts again from the last acknowledged batch, a bounded number of times.
+ * failure the stage starts again from the last acknowledged batch.
  */
 public final class EncodeStage implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(EncodeStage.class);
     /** While the broker confirms one batch the next one is encoded. */
     private static final int BATCHES_IN_FLIGHT = 3;
 
-    private static final int MOST_RESTARTS = 20;
+    /** No batch has succeeded for so long: restarting the stage does not help. */
+    private static final Duration HOPELESS = Duration.ofMinutes(5);
+
+    private static final int MOST_REQUEST_BYTES = 64 << 20;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
     private final KafkaConnector connector;
     private final Config channel;
+    private final String deadLettersTopic;
     private final OnnxEncoder encoder;
     private final BatchEncoder batches;
     private final Producer<byte[], byte[]> producer;
     private final ExecutorService thread;
     private final Cancellable subscription;
-    private volatile Throwable failure;
+    private final AtomicReference<Trouble> trouble = new AtomicReference<>();
+
+    /** What keeps the stage from encoding, and since which {@link System#nanoTime}. */
+    private record Trouble(Throwable cause, long since) {}
 
     /**
      * Starts encoding.
@@ -71,6 +82,7 @@ public final class EncodeStage implements AutoCloseable {
             OnnxEncoder encoder,
             IndexerMeters meters) {
         this.connector = connector;
+        this.deadLettersTopic = topics.deadLetters();
         this.encoder = encoder;
         this.channel = channel(kafka, topics, instanceId, encoder.maxRows());
         this.batches = new BatchEncoder(encoder, topics.latents(), topics.deadLetters(), meters);
@@ -82,18 +94,23 @@ public final class EncodeStage implements AutoCloseable {
                 .transformToUni(this::encode)
                 .merge(BATCHES_IN_FLIGHT)
                 .onFailure()
-                .invoke(e -> LOG.errorf(e, "encoding stopped, starting it again group=%s", topics.encodeGroup()))
+                .invoke(e -> {
+                    LOG.errorf(e, "encoding stopped, starting it again group=%s", topics.encodeGroup());
+                    trouble.compareAndSet(null, new Trouble(e, System.nanoTime()));
+                })
                 .onFailure()
                 .retry()
                 .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
-                .atMost(MOST_RESTARTS)
+                .indefinitely()
                 .subscribe()
-                .with(encoded -> {}, e -> failure = e);
+                .with(encoded -> trouble.set(null));
     }
 
-    /** Why encoding ended for good; {@code null} while it goes on. */
+    /** Why encoding has failed for minutes on end; {@code null} while there is hope. */
     public Throwable failure() {
-        return failure;
+        Trouble current = trouble.get();
+        boolean hopeless = current != null && System.nanoTime() - current.since() > HOPELESS.toNanos();
+        return hopeless ? current.cause() : null;
     }
 
     @SuppressWarnings("unchecked")
@@ -101,11 +118,12 @@ public final class EncodeStage implements AutoCloseable {
         return Multi.createFrom().publisher((Flow.Publisher<Message<?>>) connector.getPublisher(channel));
     }
 
-    private Uni<Void> encode(Message<?> message) {
+    private Uni<Message<?>> encode(Message<?> message) {
         return Uni.createFrom()
                 .completionStage(() -> send(message))
                 .runSubscriptionOn(thread)
-                .chain(() -> Uni.createFrom().completionStage(message.ack()));
+                .chain(() -> Uni.createFrom().completionStage(message.ack()))
+                .replaceWith(message);
     }
 
     /** Encodes one batch and sends the outcome; the result completes when the broker has acknowledged all of it. */
@@ -124,15 +142,24 @@ public final class EncodeStage implements AutoCloseable {
         };
         batches.encode(records, record -> {
             pending.incrementAndGet();
-            producer.send(record, (metadata, e) -> {
-                if (e != null) {
-                    acknowledged.completeExceptionally(e);
-                }
-                oneDone.run();
-            });
+            send(record, acknowledged, oneDone);
         });
         oneDone.run();
         return acknowledged;
+    }
+
+    private void send(ProducerRecord<byte[], byte[]> record, CompletableFuture<Void> acknowledged, Runnable oneDone) {
+        producer.send(record, (metadata, e) -> {
+            if (e instanceof RecordTooLargeException && record.topic().equals(deadLettersTopic)) {
+                LOG.warnf("dead letter is too large, sent without its value bytes=%d", record.value().length);
+                send(DeadLetters.withoutValue(record), acknowledged, oneDone);
+                return;
+            }
+            if (e != null) {
+                acknowledged.completeExceptionally(e);
+            }
+            oneDone.run();
+        });
     }
 
     private static Map<String, Object> producerSettings(Map<String, Object> kafka, GenerationTopics topics) {
@@ -142,6 +169,8 @@ public final class EncodeStage implements AutoCloseable {
         settings.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
         settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
+        // The broker's limit holds, not the client's: what it accepted as an embedding may become a dead letter.
+        settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MOST_REQUEST_BYTES);
         settings.put(ProducerConfig.LINGER_MS_CONFIG, 1);
         settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 * 1024);
         return settings;

@@ -28,6 +28,8 @@ import org.apache.kafka.common.TopicPartition;
  */
 final class BuildProgress implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(200);
+    /** How long one look may take; the next one goes on where it ended. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     /** What is followed, in this order. */
     private enum Stage {
@@ -56,7 +58,7 @@ final class BuildProgress implements AutoCloseable {
         this.topics = topics;
         List<TopicPartition> source = partitions(topics.embeddings());
         this.first = new HashMap<>(reader.beginningOffsets(source));
-        this.sourceEnds = new HashMap<>(reader.endOffsets(source));
+        this.sourceEnds = ends(topics.embeddings());
         this.stageEnds = sourceEnds;
     }
 
@@ -93,12 +95,21 @@ final class BuildProgress implements AutoCloseable {
     private Map<TopicPartition, Long> endsOf(Stage newStage) {
         return switch (newStage) {
             case ENCODE -> sourceEnds;
-            case ITEMS -> reader.endOffsets(partitions(topics.latents()));
-            case PREFIXES -> reader.endOffsets(partitions(topics.requests()));
-            case WAITING -> reader.endOffsets(partitions(waitingChangelog()));
-            case ANSWERS -> reader.endOffsets(partitions(topics.grants()));
+            case ITEMS -> ends(topics.latents());
+            case PREFIXES -> ends(topics.requests());
+            case WAITING -> ends(waitingChangelog());
+            case ANSWERS -> ends(topics.grants());
             case COMPLETE -> Map.of();
         };
+    }
+
+    /** Where a topic ends, open transactions included: what a stage has committed may lie behind another's open one. */
+    private Map<TopicPartition, Long> ends(String topic) {
+        Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+        partitions(topic).forEach(partition -> latest.put(partition, OffsetSpec.latest()));
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        await(admin.listOffsets(latest).all()).forEach((partition, end) -> ends.put(partition, end.offset()));
+        return ends;
     }
 
     private String waitingChangelog() {
@@ -137,12 +148,17 @@ final class BuildProgress implements AutoCloseable {
         return specs;
     }
 
+    /** Whether there is, or may yet be, a committed record between two offsets. */
     private boolean hasRecords(TopicPartition partition, long from, long to) {
         reader.assign(List.of(partition));
         reader.seek(partition, from);
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (reader.position(partition) < to) {
             for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL)) {
                 return record.offset() < to;
+            }
+            if (System.nanoTime() > deadline) {
+                return true;
             }
         }
         return false;
@@ -160,18 +176,26 @@ final class BuildProgress implements AutoCloseable {
             }
         }
         Map<TopicPartition, Long> ends = reader.endOffsets(stageEnds.keySet());
-        while (ends.entrySet().stream().anyMatch(end -> reader.position(end.getKey()) < end.getValue())) {
-            for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL)) {
-                ByteBuffer key = ByteBuffer.wrap(record.key());
-                if (record.value() == null) {
-                    waiting.remove(key);
-                } else {
-                    waiting.add(key);
-                }
-            }
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!hasReached(ends) && System.nanoTime() < deadline) {
+            reader.poll(POLL).forEach(this::noteWaiting);
         }
         stageEnds.keySet().forEach(partition -> changelogRead.put(partition, reader.position(partition)));
-        return waiting.isEmpty();
+        return hasReached(stageEnds) && waiting.isEmpty();
+    }
+
+    private boolean hasReached(Map<TopicPartition, Long> ends) {
+        return ends.entrySet().stream().allMatch(end -> reader.position(end.getKey()) >= end.getValue());
+    }
+
+    /** Keeps the keys that were put below the end of the stage and not deleted since, wherever their tombstone is. */
+    private void noteWaiting(ConsumerRecord<byte[], byte[]> record) {
+        ByteBuffer key = ByteBuffer.wrap(record.key());
+        if (record.value() == null) {
+            waiting.remove(key);
+        } else if (record.offset() < stageEnds.get(new TopicPartition(record.topic(), record.partition()))) {
+            waiting.add(key);
+        }
     }
 
     private List<TopicPartition> partitions(String topic) {

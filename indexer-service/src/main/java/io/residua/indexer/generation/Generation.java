@@ -94,6 +94,13 @@ final class Generation implements AutoCloseable {
                 .anyMatch(partitions -> partitions.contains(first));
     }
 
+    /** How many of the generation's tasks run on this replica. */
+    int tasks() {
+        return streams.metadataForLocalThreads().stream()
+                .mapToInt(thread -> thread.activeTasks().size())
+                .sum();
+    }
+
     /** Connected, and no state being restored. */
     boolean isServing() {
         return streams.state() == KafkaStreams.State.RUNNING;

@@ -23,6 +23,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jboss.logging.Logger;
 
 /**
@@ -34,7 +35,11 @@ final class GenerationControl implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(GenerationControl.class);
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration LOOK_INTERVAL = Duration.ofMillis(500);
+    private static final Duration START_PATIENCE = Duration.ofSeconds(30);
     private static final Duration TRY_AGAIN = Duration.ofSeconds(15);
+
+    private static final Comparator<ModelPublished> AGE =
+            Comparator.comparing(ModelPublished::time).thenComparing(ModelPublished::modelVersion);
 
     private final IndexerConfig config;
     private final TopicsConfig topicNames;
@@ -91,8 +96,12 @@ final class GenerationControl implements AutoCloseable {
         consumer.assign(read);
         consumer.seekToBeginning(read);
         Map<TopicPartition, Long> ends = consumer.endOffsets(read);
+        long deadline = System.nanoTime() + START_PATIENCE.toNanos();
         while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
             consumer.poll(POLL).forEach(this::learn);
+            if (System.nanoTime() > deadline) {
+                throw new TimeoutException("reading " + read + " took more than " + START_PATIENCE.toSeconds() + " s");
+            }
         }
         caughtUp = true;
         LOG.infof("models read count=%d", models.size());
@@ -104,12 +113,13 @@ final class GenerationControl implements AutoCloseable {
         long now = System.nanoTime();
         if (now - nextLook >= 0) {
             nextLook = now + LOOK_INTERVAL.toNanos();
-            openNewest();
+            openWanted();
             advance();
             closeSuperseded();
         }
         if (now - nextPurge >= 0) {
             nextPurge = now + config.purgeInterval().toNanos();
+            closeThoseWhoseSourceIsGone();
             generations.stream().filter(Generation::isSpokesman).forEach(g -> purge.purge(g.topics()));
         }
     }
@@ -131,20 +141,44 @@ final class GenerationControl implements AutoCloseable {
 
     private void learnModel(String version, byte[] value) {
         refused.remove(version);
-        if (value == null) {
-            models.remove(version);
-        } else {
-            models.put(version, Json.read(value, ModelPublished.class));
+        models.remove(version);
+        if (value != null) {
+            ModelPublished model = Json.read(value, ModelPublished.class);
+            if (!model.modelVersion().equals(version)) {
+                throw new IllegalArgumentException("key is " + version + ", but the model is " + model.modelVersion());
+            }
+            models.put(version, model);
         }
     }
 
-    private void openNewest() {
-        models.values().stream()
+    /** The newest model runs, and until its index is ready the newest of those that are ready runs beside it. */
+    private void openWanted() {
+        List<ModelPublished> newestFirst = models.values().stream()
                 .filter(model -> mayOpen(model.modelVersion()))
-                .max(Comparator.comparing(ModelPublished::time).thenComparing(ModelPublished::modelVersion))
-                .filter(model ->
-                        generations.stream().noneMatch(g -> g.modelVersion().equals(model.modelVersion())))
-                .ifPresent(this::open);
+                .sorted(AGE.reversed())
+                .toList();
+        for (ModelPublished model : newestFirst) {
+            boolean newest = model.equals(newestFirst.get(0));
+            boolean ready = isReady(model.modelVersion());
+            if ((newest || ready) && !isOpen(model.modelVersion())) {
+                open(model);
+            }
+            if (ready) {
+                return;
+            }
+        }
+    }
+
+    private boolean isOpen(String version) {
+        return generations.stream().anyMatch(generation -> generation.modelVersion().equals(version));
+    }
+
+    private boolean isReady(String version) {
+        IndexStatus told = status.of(version);
+        return (told != null && told.state() == IndexStatus.State.READY)
+                || generations.stream()
+                        .anyMatch(generation -> generation.modelVersion().equals(version)
+                                && generation.state() instanceof Ready);
     }
 
     /** A refused model is tried again after a while: its files may only be on their way to this machine. */
@@ -159,18 +193,41 @@ final class GenerationControl implements AutoCloseable {
             Generation generation = opener.open(model, status.of(version));
             List<Generation> more = new ArrayList<>(generations);
             more.add(generation);
+            more.sort(Comparator.comparing(open -> models.get(open.modelVersion()), Comparator.nullsFirst(AGE)));
             generations = List.copyOf(more);
             refused.remove(version);
             if (status.of(version) == null) {
                 status.tell(generation);
             }
         } catch (RefusedException e) {
-            Refusal before = refused.put(version, new Refusal(e.getMessage(), System.nanoTime() + TRY_AGAIN.toNanos()));
-            if (before == null || !before.reason().equals(e.getMessage())) {
-                LOG.errorf("model refused version=%s reason=%s", version, e.getMessage());
-                status.tellRefused(version, topicNames.itemCodes(version), e.getMessage());
+            refuse(version, e);
+        }
+    }
+
+    private void refuse(String version, RefusedException e) {
+        Refusal before = refused.put(version, new Refusal(e.getMessage(), System.nanoTime() + TRY_AGAIN.toNanos()));
+        if (before == null || !before.reason().equals(e.getMessage())) {
+            LOG.errorf("model refused version=%s reason=%s", version, e.getMessage());
+            status.tellRefused(version, topicNames.itemCodes(version), e);
+        }
+    }
+
+    private void closeThoseWhoseSourceIsGone() {
+        for (Generation generation : generations) {
+            try {
+                opener.requireSameSource(generation);
+            } catch (RefusedException e) {
+                refuse(generation.modelVersion(), e);
+                close(generation);
             }
         }
+    }
+
+    private void close(Generation generation) {
+        List<Generation> kept = new ArrayList<>(generations);
+        kept.remove(generation);
+        generations = List.copyOf(kept);
+        generation.close();
     }
 
     private void advance() {
@@ -189,16 +246,15 @@ final class GenerationControl implements AutoCloseable {
         for (int i = 0; i < open.size(); i++) {
             newestReady = open.get(i).state() instanceof Ready ? i : newestReady;
         }
-        List<Generation> kept = new ArrayList<>();
         for (int i = 0; i < open.size(); i++) {
-            boolean stays = i >= newestReady && models.containsKey(open.get(i).modelVersion());
-            if (stays) {
-                kept.add(open.get(i));
-            } else {
-                open.get(i).close();
+            Generation generation = open.get(i);
+            if (i < newestReady || !models.containsKey(generation.modelVersion())) {
+                if (generation.isSpokesman()) {
+                    status.tellRetired(generation);
+                }
+                close(generation);
             }
         }
-        generations = List.copyOf(kept);
     }
 
     /** Why a model could not be opened, and the {@link System#nanoTime} at which to try again. */

@@ -12,6 +12,7 @@ import io.residua.common.event.ModelPublished;
 import io.residua.common.event.SemanticIds;
 import io.residua.common.quantise.Codebooks;
 import io.residua.common.topic.Topics;
+import io.residua.common.topic.Topics.TopicException;
 import io.residua.common.topic.TopicsConfig;
 import io.residua.indexer.IndexerConfig;
 import io.residua.indexer.IndexerMeters;
@@ -22,12 +23,15 @@ import io.residua.indexer.encode.OnnxEncoder;
 import io.residua.indexer.wire.Codes;
 import io.residua.indexer.wire.GenerationTopics;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.jboss.logging.Logger;
 
 /**
@@ -36,7 +40,6 @@ import org.jboss.logging.Logger;
  */
 final class GenerationOpener {
     private static final Logger LOG = Logger.getLogger(GenerationOpener.class);
-    private static final int MOST_THREAD_REPLACEMENTS = 20;
 
     private final IndexerConfig config;
     private final TopicsConfig topicNames;
@@ -77,12 +80,54 @@ final class GenerationOpener {
         GenerationTopics topics = GenerationTopics.of(config.applicationId(), version, topicNames);
         PublishedModel model = fetch(published);
         Codebooks codebooks = codebooks(model);
-        String sourceTopicId = sourceTopicId(topics, known);
+        String sourceTopicId = sourceTopicId(topics, known == null ? null : known.sourceTopicId());
         ensureTopics(topics);
-        OnnxEncoder encoder = encoder(model);
         boolean ready = known != null && known.state() == IndexStatus.State.READY;
-        KafkaSourceRecords sourceRecords = new KafkaSourceRecords(clients.settings(), topics.embeddings());
-        Topology topology = AssignTopology.build(
+        Deque<AutoCloseable> opened = new ArrayDeque<>();
+        try {
+            OnnxEncoder encoder = keep(opened, encoder(model));
+            BuildProgress progress = ready ? null : keep(opened, new BuildProgress(admin, clients.reader(), topics));
+            KafkaSourceRecords sourceRecords =
+                    keep(opened, new KafkaSourceRecords(clients.settings(), topics.embeddings()));
+            KafkaStreams streams = keep(opened, start(topology(topics, version, codebooks, sourceRecords), topics));
+            EncodeStage encode =
+                    new EncodeStage(clients.connector(), clients.settings(), topics, instanceId, encoder, meters);
+            LOG.infof(
+                    "generation opened version=%s dim=%d codebooks=%s device=%s",
+                    version,
+                    model.manifest().model().dim(),
+                    model.manifest().model().codebookSizes(),
+                    encoder.device());
+            meters.encoderRunsOn(version, encoder.device());
+            return new Generation(
+                    version, sourceTopicId, encoder.device(), topics, streams, encode, sourceRecords, progress);
+        } catch (RefusedException | RuntimeException e) {
+            opened.forEach(GenerationOpener::closeQuietly);
+            throw e;
+        }
+    }
+
+    /** Fails if the embeddings topic is not the one the generation was built from. */
+    void requireSameSource(Generation generation) throws RefusedException {
+        sourceTopicId(generation.topics(), generation.sourceTopicId());
+    }
+
+    private static <T extends AutoCloseable> T keep(Deque<AutoCloseable> opened, T resource) {
+        opened.push(resource);
+        return resource;
+    }
+
+    private static void closeQuietly(AutoCloseable resource) {
+        try {
+            resource.close();
+        } catch (Exception e) {
+            LOG.warnf(e, "closing after a failed opening failed too");
+        }
+    }
+
+    private Topology topology(
+            GenerationTopics topics, String version, Codebooks codebooks, KafkaSourceRecords sourceRecords) {
+        return AssignTopology.build(
                 topics,
                 new AssignSettings(
                         version,
@@ -92,45 +137,43 @@ final class GenerationOpener {
                         config.deleteMarkerRetention(),
                         sourceRecords,
                         meters));
-        KafkaStreams streams = start(topology, topics);
-        EncodeStage encode =
-                new EncodeStage(clients.connector(), clients.settings(), topics, instanceId, encoder, meters);
-        LOG.infof(
-                "generation opened version=%s dim=%d codebooks=%s device=%s",
-                version,
-                model.manifest().model().dim(),
-                model.manifest().model().codebookSizes(),
-                encoder.device());
-        BuildProgress progress = ready ? null : new BuildProgress(admin, clients.reader(), topics);
-        meters.encoderRunsOn(version, encoder.device());
-        return new Generation(
-                version, sourceTopicId, encoder.device(), topics, streams, encode, sourceRecords, progress);
     }
 
     private PublishedModel fetch(ModelPublished published) throws RefusedException {
         try {
             return store.fetch(published.modelVersion(), published.manifestSha256());
         } catch (IOException e) {
-            throw new RefusedException("artifacts of " + published.modelVersion() + ": " + e.getMessage(), e);
+            throw RefusedException.here("artifacts of " + published.modelVersion() + ": " + e.getMessage(), e);
         }
     }
 
     private static Codebooks codebooks(PublishedModel model) throws RefusedException {
         ModelShape shape = model.manifest().model();
         if (shape.levels() > SemanticIds.MAX_LEVELS) {
-            throw new RefusedException(
+            throw RefusedException.forAll(
                     "model has " + shape.levels() + " levels, expected at most " + SemanticIds.MAX_LEVELS);
         }
         for (int size : shape.codebookSizes()) {
             if (size > Codes.MAX_CODEBOOK_SIZE) {
-                throw new RefusedException(
+                throw RefusedException.forAll(
                         "a codebook has " + size + " entries, expected at most " + Codes.MAX_CODEBOOK_SIZE);
             }
         }
         try {
-            return Codebooks.load(model.file(ModelManifest.CHECKPOINT));
+            Codebooks codebooks = Codebooks.load(model.file(ModelManifest.CHECKPOINT));
+            requireShape(codebooks, shape);
+            return codebooks;
         } catch (IOException | IllegalArgumentException e) {
-            throw new RefusedException(ModelManifest.CHECKPOINT + ": " + e.getMessage(), e);
+            throw RefusedException.here(ModelManifest.CHECKPOINT + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void requireShape(Codebooks codebooks, ModelShape shape) throws RefusedException {
+        List<Integer> sizes =
+                IntStream.range(0, codebooks.levels()).mapToObj(codebooks::size).toList();
+        if (codebooks.eDim() != shape.eDim() || !sizes.equals(shape.codebookSizes())) {
+            throw RefusedException.forAll("codebooks of " + sizes + " entries of " + codebooks.eDim()
+                    + " floats do not fit the manifest, expected " + shape.codebookSizes() + " of " + shape.eDim());
         }
     }
 
@@ -143,20 +186,18 @@ final class GenerationOpener {
                     config.encodeThreads(),
                     config.batchSize());
         } catch (IOException e) {
-            throw new RefusedException(e.getMessage(), e);
+            throw RefusedException.here(e.getMessage(), e);
         }
     }
 
-    private String sourceTopicId(GenerationTopics topics, IndexStatus known) throws RefusedException {
+    private String sourceTopicId(GenerationTopics topics, String expected) throws RefusedException {
         String id = await(admin.describeTopics(Set.of(topics.embeddings())).allTopicNames())
                 .get(topics.embeddings())
                 .topicId()
                 .toString();
-        if (known != null
-                && known.sourceTopicId() != null
-                && !known.sourceTopicId().equals(id)) {
-            throw new RefusedException("topic " + topics.embeddings() + " was created anew (id " + id
-                    + ", the index was built from " + known.sourceTopicId()
+        if (expected != null && !expected.equals(id)) {
+            throw RefusedException.forAll("topic " + topics.embeddings() + " was created anew (id " + id
+                    + ", the index was built from " + expected
                     + "); to index it, train or publish a model under a new version");
         }
         return id;
@@ -165,8 +206,11 @@ final class GenerationOpener {
     private void ensureTopics(GenerationTopics topics) throws RefusedException {
         try {
             new Topics(admin, topicNames).ensure(topics.specs(topicNames.partitions()));
-        } catch (KafkaException e) {
-            throw new RefusedException(e.getMessage(), e);
+        } catch (TopicException e) {
+            if (e.mayPass()) {
+                throw e;
+            }
+            throw RefusedException.here(e.getMessage(), e);
         }
     }
 
@@ -174,16 +218,13 @@ final class GenerationOpener {
         KafkaStreams streams = new KafkaStreams(
                 topology,
                 StreamsSettings.of(clients.settings(), topics, config, instanceId, topicNames.replicationFactor()));
-        int[] replacements = {0};
+        ThreadReplacement replacement = new ThreadReplacement();
         streams.setUncaughtExceptionHandler(e -> {
-            synchronized (replacements) {
-                replacements[0]++;
-                boolean goOn = replacements[0] <= MOST_THREAD_REPLACEMENTS;
-                LOG.errorf(e, "assignment thread failed application=%s replaced=%b", topics.application(), goOn);
-                return goOn
-                        ? StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.REPLACE_THREAD
-                        : StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
-            }
+            boolean goOn = replacement.isAllowed(System.nanoTime());
+            LOG.errorf(e, "assignment thread failed application=%s replaced=%b", topics.application(), goOn);
+            return goOn
+                    ? StreamThreadExceptionResponse.REPLACE_THREAD
+                    : StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         });
         streams.start();
         return streams;

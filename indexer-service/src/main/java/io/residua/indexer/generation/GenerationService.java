@@ -3,6 +3,7 @@ package io.residua.indexer.generation;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.residua.common.artifact.ArtifactStore;
 import io.residua.common.artifact.ArtifactStores;
 import io.residua.common.device.Device;
 import io.residua.common.topic.Topics.TopicException;
@@ -35,6 +36,7 @@ public class GenerationService {
     private final String artifactsRoot;
     private final Device device;
     private final Thread thread = new Thread(this::run, "generations");
+    private ArtifactStore store;
     private ReplicaFolder folder;
     private volatile GenerationControl control;
     private volatile boolean stopping;
@@ -58,9 +60,10 @@ public class GenerationService {
     void start(@Observes StartupEvent event) {
         try {
             OnnxEncoder.requireDevice(device);
+            store = ArtifactStores.open(artifactsRoot);
             folder = ReplicaFolder.open(config.stateDir());
             thread.start();
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException e) {
             LOG.errorf("not started: %s", e.getMessage());
             Quarkus.asyncExit(1);
         }
@@ -127,7 +130,7 @@ public class GenerationService {
 
     private GenerationControl newControl() {
         return new GenerationControl(
-                config, topicNames, clients, ArtifactStores.open(artifactsRoot), device, folder.instanceId(), meters);
+                config, topicNames, clients, store, device, folder.instanceId(), meters);
     }
 
     /** A turn that fails is repeated: the pipelines go on meanwhile. */

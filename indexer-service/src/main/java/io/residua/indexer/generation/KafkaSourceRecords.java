@@ -18,7 +18,7 @@ import org.jboss.logging.Logger;
 /** Reads single embeddings from the broker; connects when the first one is asked for. */
 final class KafkaSourceRecords implements SourceRecords, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(KafkaSourceRecords.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private final Map<String, Object> settings;
     private final String topic;
@@ -30,6 +30,9 @@ final class KafkaSourceRecords implements SourceRecords, AutoCloseable {
         settings.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
         settings.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
         settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
+        // One record is wanted and the stream thread waits for it: fetch little, and do not wait for more.
+        settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 16 * 1024);
+        settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 20);
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     }

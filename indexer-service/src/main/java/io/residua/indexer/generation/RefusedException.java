@@ -4,11 +4,24 @@ package io.residua.indexer.generation;
 final class RefusedException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    RefusedException(String message) {
-        super(message);
+    private final boolean holdsForAll;
+
+    private RefusedException(String message, Throwable cause, boolean holdsForAll) {
+        super(message, cause);
+        this.holdsForAll = holdsForAll;
     }
 
-    RefusedException(String message, Throwable cause) {
-        super(message, cause);
+    /** This replica cannot use the model; others may. */
+    static RefusedException here(String message, Throwable cause) {
+        return new RefusedException(message, cause, false);
+    }
+
+    /** No replica can use the model. */
+    static RefusedException forAll(String message) {
+        return new RefusedException(message, null, true);
+    }
+
+    boolean holdsForAll() {
+        return holdsForAll;
     }
 }

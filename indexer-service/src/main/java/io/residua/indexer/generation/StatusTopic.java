@@ -8,7 +8,10 @@ import java.util.Map;
 import org.apache.kafka.clients.producer.Producer;
 import org.jboss.logging.Logger;
 
-/** What {@code index-status} says, and this replica's voice there. Used by the control loop's thread. */
+/**
+ * What {@code index-status} says, and this replica's voice there. What it says itself it knows when it has read it back: a
+ * record that was lost is said again. Used by the control loop's thread.
+ */
 final class StatusTopic implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(StatusTopic.class);
 
@@ -39,20 +42,45 @@ final class StatusTopic implements AutoCloseable {
     void tell(Generation generation) {
         IndexStatus status = status(generation);
         IndexStatus last = known.get(generation.modelVersion());
+        boolean older = last != null
+                && last.state() == IndexStatus.State.READY
+                && status.state() == IndexStatus.State.BUILDING;
         boolean news = last == null
                 || last.state() != status.state()
                 || (status.state() == IndexStatus.State.BUILDING && last.done() != status.done());
-        if (news && (last == null || last.state() != IndexStatus.State.READY)) {
+        if (news && !older) {
             send(status);
         }
     }
 
-    /** Says that a model cannot be used, unless another replica uses it. */
-    void tellRefused(String modelVersion, String codesTopic, String reason) {
+    /** Says that a generation is closed for good here. */
+    void tellRetired(Generation generation) {
+        IndexStatus last = status(generation);
+        send(new IndexStatus(
+                last.modelVersion(),
+                IndexStatus.State.RETIRED,
+                last.codesTopic(),
+                last.sourceTopicId(),
+                last.done(),
+                last.total(),
+                null,
+                Instant.now()));
+    }
+
+    /** Says that a model cannot be used; if that need not hold for all replicas, unless another one uses it. */
+    void tellRefused(String modelVersion, String codesTopic, RefusedException refusal) {
         IndexStatus last = known.get(modelVersion);
-        if (last == null || last.state() == IndexStatus.State.REFUSED) {
+        if (last == null || last.state() == IndexStatus.State.REFUSED || refusal.holdsForAll()) {
+            String sourceTopicId = last == null ? null : last.sourceTopicId();
             send(new IndexStatus(
-                    modelVersion, IndexStatus.State.REFUSED, codesTopic, null, 0, 0, reason, Instant.now()));
+                    modelVersion,
+                    IndexStatus.State.REFUSED,
+                    codesTopic,
+                    sourceTopicId,
+                    0,
+                    0,
+                    refusal.getMessage(),
+                    Instant.now()));
         }
     }
 
@@ -81,7 +109,6 @@ final class StatusTopic implements AutoCloseable {
     }
 
     private void send(IndexStatus status) {
-        known.put(status.modelVersion(), status);
         producer.send(CloudEvents.record(topic, status.modelVersion(), status, "/residua/indexer"), (metadata, e) -> {
             if (e != null) {
                 LOG.warnf(e, "status not sent version=%s state=%s", status.modelVersion(), status.state());
