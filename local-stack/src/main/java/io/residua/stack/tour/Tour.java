@@ -59,7 +59,7 @@ public final class Tour {
             awaitTopics(topics);
             Map<String, Long> countsBefore = RecordCounts.now(clients, admin, names);
             Training training = Training.of(sample, clients, names, PATIENCE);
-            Optional<ModelPublished> known = training.find();
+            Optional<ModelPublished> known = training.find(sample.dim());
             Codes.Snapshot before = known.map(model -> snapshot(topics, model)).orElse(Codes.Snapshot.NONE);
 
             Feed feed = new Feed(producer, names.itemEmbeddings(), sample);
@@ -118,7 +118,7 @@ public final class Tour {
     }
 
     private ModelPublished known(ModelPublished model) {
-        screen.line("model %s was trained from this sample before; nothing to train", model.modelVersion());
+        screen.line("model %s is the newest and takes such embeddings; nothing to train", model.modelVersion());
         return model;
     }
 

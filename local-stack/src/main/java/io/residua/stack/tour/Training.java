@@ -11,6 +11,8 @@ import io.residua.common.event.TrainingRequest;
 import io.residua.common.topic.TopicsConfig;
 import io.residua.stack.StackException;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -25,8 +27,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 
 /**
- * Gets the tour's model. Its request id follows from the sample and the parameters, so that a model once trained is found
- * again, and a run that was interrupted is waited for; only one that failed is asked for anew, under the next number.
+ * Gets the tour's model: the newest one there is, for only its index is kept up to date; else one that it asks for. The
+ * request's id follows from the sample and the parameters, so that a run that was interrupted is waited for; after one
+ * that failed, or whose model has been replaced since, the next number is asked for.
  */
 final class Training {
     private static final Duration BLINK = Duration.ofMillis(100);
@@ -67,16 +70,9 @@ final class Training {
         return new Training(clients, names, name, request, patience);
     }
 
-    /** The newest model that came from such a request. */
-    Optional<ModelPublished> find() {
-        ModelPublished[] found = new ModelPublished[1];
-        read(names.models(), record -> {
-            Optional<ModelPublished> model = model(record);
-            if (model.isPresent() && isOurs(model.get().requestId())) {
-                found[0] = model.get();
-            }
-        });
-        return Optional.ofNullable(found[0]);
+    /** The newest of all models, whoever asked for it, if it takes embeddings of {@code dim} dimensions. */
+    Optional<ModelPublished> find(int dim) {
+        return newest(published()).filter(model -> model.manifest().model().dim() == dim);
     }
 
     /**
@@ -100,21 +96,39 @@ final class Training {
         }
     }
 
-    /** The id of the first request that has not ended without a model. */
+    /** The id of the first request that may still give the newest model: it has not failed, nor been followed by another. */
     private String openRequest() {
-        Map<String, TrainingEvent.Type> ends = new HashMap<>();
+        Set<String> over = new HashSet<>();
         read(names.trainingEvents(), record -> {
             TrainingEvent event = Json.read(record.value(), TrainingEvent.class);
-            if (event.type().terminal()) {
-                ends.put(event.requestId(), event.type());
+            if (event.type().terminal() && event.type() != TrainingEvent.Type.SUCCEEDED) {
+                over.add(event.requestId());
             }
         });
+        Collection<ModelPublished> published = published();
+        published.forEach(model -> over.add(model.requestId()));
+        newest(published).ifPresent(model -> over.remove(model.requestId()));
         int number = 1;
-        while (ends.getOrDefault(idWithoutNumber + number, TrainingEvent.Type.SUCCEEDED)
-                != TrainingEvent.Type.SUCCEEDED) {
+        while (over.contains(idWithoutNumber + number)) {
             number++;
         }
         return idWithoutNumber + number;
+    }
+
+    /** All models that were not withdrawn. */
+    private Collection<ModelPublished> published() {
+        Map<String, ModelPublished> models = new HashMap<>();
+        read(
+                names.models(),
+                record -> models.compute(new String(record.key(), UTF_8), (version, before) -> model(record)
+                        .orElse(null)));
+        return models.values();
+    }
+
+    /** The one that the indexer takes for the newest, too. */
+    private static Optional<ModelPublished> newest(Collection<ModelPublished> models) {
+        return models.stream()
+                .max(Comparator.comparing(ModelPublished::time).thenComparing(ModelPublished::modelVersion));
     }
 
     private ModelPublished await(String id, ProgressLine progress) {
@@ -155,10 +169,6 @@ final class Training {
                         + event.type().name().toLowerCase(Locale.ROOT) + ": "
                         + String.join("; ", event.reasons()));
         }
-    }
-
-    private boolean isOurs(String requestId) {
-        return requestId != null && requestId.startsWith(idWithoutNumber);
     }
 
     private static Optional<ModelPublished> model(ConsumerRecord<byte[], byte[]> record) {

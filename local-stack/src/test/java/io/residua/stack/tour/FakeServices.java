@@ -31,33 +31,37 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jboss.logging.Logger;
 
 /**
  * Stands in for all three services: a model is nothing, an item's first code is its embedding's greatest element and its
- * second one a running number. What it holds outlives a tour.
+ * second one a running number. Only the newest model is at work. What it holds outlives a tour.
  */
 final class FakeServices implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(FakeServices.class);
     private static final Duration BLINK = Duration.ofMillis(20);
 
     private final String bootstrapServers;
-    private final int dim;
     private final TopicsConfig names =
             new SmallRyeConfigBuilder().withMapping(TopicsConfig.class).build().getConfigMapping(TopicsConfig.class);
     private final Map<String, ItemCode> codes = new HashMap<>();
     private final Thread thread = new Thread(this::work, "fake-services");
     private String modelVersion;
+    private int dim;
     private int next;
 
     /** Whether training fails. */
     volatile boolean failTraining;
     /** Whether an item that arrives again gets its code written again, as no indexer may do. */
     volatile boolean repeatCodes;
+    /** Dimensions of the models that are trained from now on. */
+    volatile int modelDim;
 
     private volatile boolean closed;
 
     FakeServices(String bootstrapServers, int dim) {
         this.bootstrapServers = bootstrapServers;
-        this.dim = dim;
+        this.modelDim = dim;
         thread.start();
     }
 
@@ -79,18 +83,29 @@ final class FakeServices implements AutoCloseable {
                     TopicSpec.compacted(names.models(), 1),
                     TopicSpec.compactedLog(names.indexMetrics(), 1));
             try (TopicReader requests = new TopicReader(clients, names.trainingRequests())) {
-                while (!closed && modelVersion == null) {
-                    requests.poll(BLINK, request -> train(topics, producer, new String(request.key(), UTF_8)));
-                }
-            }
-            try (KafkaConsumer<byte[], byte[]> embeddings = embeddings("fake-" + modelVersion + "-encode")) {
-                embeddings.subscribe(List.of(names.itemEmbeddings()));
+                Runnable train = () ->
+                        requests.poll(BLINK, request -> train(topics, producer, new String(request.key(), UTF_8)));
                 while (!closed) {
-                    index(embeddings, producer);
+                    if (modelVersion == null) {
+                        train.run();
+                    } else {
+                        indexUntilReplaced(producer, train);
+                    }
                 }
             }
-        } catch (InvalidEmbeddingException e) {
-            throw new IllegalStateException(e);
+        }
+    }
+
+    private void indexUntilReplaced(Producer<byte[], byte[]> producer, Runnable train) {
+        String version = modelVersion;
+        codes.clear();
+        next = 0;
+        try (KafkaConsumer<byte[], byte[]> embeddings = embeddings("fake-" + version + "-encode")) {
+            embeddings.subscribe(List.of(names.itemEmbeddings()));
+            while (!closed && version.equals(modelVersion)) {
+                index(embeddings, producer);
+                train.run();
+            }
         }
     }
 
@@ -108,6 +123,7 @@ final class FakeServices implements AutoCloseable {
                     event(id, TrainingEvent.Type.PROGRESS, new TrainingEvent.Progress(epoch, 4, 1, 1, null, 9, 1)));
         }
         modelVersion = id;
+        dim = modelDim;
         topics.ensure(TopicSpec.compacted(names.itemCodes(id), 2));
         TrainingMetrics metrics = new TrainingMetrics(1, 4, 1, 1, 1, 0, List.of(1.0, 1.0), 0);
         ModelShape shape = new ModelShape(dim, List.of(4), 2, List.of(8, 256));
@@ -118,8 +134,7 @@ final class FakeServices implements AutoCloseable {
         send(producer, names.trainingEvents(), id, event(id, TrainingEvent.Type.SUCCEEDED, null));
     }
 
-    private void index(KafkaConsumer<byte[], byte[]> embeddings, Producer<byte[], byte[]> producer)
-            throws InvalidEmbeddingException {
+    private void index(KafkaConsumer<byte[], byte[]> embeddings, Producer<byte[], byte[]> producer) {
         var records = embeddings.poll(BLINK);
         for (ConsumerRecord<byte[], byte[]> record : records) {
             String item = new String(record.key(), UTF_8);
@@ -129,15 +144,24 @@ final class FakeServices implements AutoCloseable {
                         "sending a tombstone",
                         producer.send(new ProducerRecord<>(names.itemCodes(modelVersion), record.key(), null)));
             } else if (repeatCodes || !codes.containsKey(item)) {
-                if (!codes.containsKey(item)) {
-                    codes.put(item, code(item, record));
-                }
-                send(producer, names.itemCodes(modelVersion), item, codes.get(item));
+                give(item, record, producer);
             }
         }
         if (!records.isEmpty()) {
             send(producer, names.indexMetrics(), modelVersion, metrics());
             embeddings.commitSync();
+        }
+    }
+
+    /** Gives the item its code; embeddings of other dimensions than the model's are refused. */
+    private void give(String item, ConsumerRecord<byte[], byte[]> record, Producer<byte[], byte[]> producer) {
+        try {
+            if (!codes.containsKey(item)) {
+                codes.put(item, code(item, record));
+            }
+            send(producer, names.itemCodes(modelVersion), item, codes.get(item));
+        } catch (InvalidEmbeddingException e) {
+            LOG.debugf("embedding refused item=%s reason=%s", item, e.getMessage());
         }
     }
 

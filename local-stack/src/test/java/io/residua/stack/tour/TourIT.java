@@ -3,6 +3,8 @@ package io.residua.stack.tour;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.residua.common.event.CloudEvents;
+import io.residua.common.event.TrainingRequest;
 import io.residua.stack.Poll;
 import io.residua.stack.StackException;
 import io.residua.stack.broker.LocalBroker;
@@ -11,9 +13,12 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -64,7 +69,7 @@ class TourIT {
                 .contains("items 60, distinct codes 60");
         assertThat(second.failure).isEmpty();
         assertThat(second.output)
-                .contains("was trained from this sample before; nothing to train")
+                .contains("is the newest and takes such embeddings; nothing to train")
                 .contains("48 items have their codes already")
                 .contains("12 new items sent again; they have codes already")
                 .containsPattern("item-codes-tour-[0-9a-f]{12}-1 +60 +60")
@@ -119,6 +124,41 @@ class TourIT {
         assertThat(next.output).containsPattern("model tour-[0-9a-f]{12}-2 published");
     }
 
+    @Test
+    void modelThatReplacedTheToursIsTaken() throws Exception {
+        // Given
+        tour();
+        train("other");
+
+        // When
+        Visit next = tour();
+
+        // Then
+        assertThat(next.failure).isEmpty();
+        assertThat(next.output)
+                .contains("model other is the newest and takes such embeddings; nothing to train")
+                .containsPattern("item-codes-other +\\d+ +60")
+                .containsPattern("models +2 +2");
+    }
+
+    @Test
+    void modelOfOtherDimensionsIsReplacedByANewOne() throws Exception {
+        // Given
+        tour();
+        services.modelDim = DIM / 2;
+        train("other");
+        services.modelDim = DIM;
+
+        // When
+        Visit next = tour();
+
+        // Then
+        assertThat(next.failure).isEmpty();
+        assertThat(next.output)
+                .containsPattern("model tour-[0-9a-f]{12}-2 published")
+                .containsPattern("models +2 +3");
+    }
+
     private record Visit(Optional<String> failure, String output) {}
 
     private Visit tour() throws InterruptedException {
@@ -126,6 +166,22 @@ class TourIT {
         PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
         Optional<String> failure = new Tour(sample(), broker.bootstrapServers(), out).run();
         return new Visit(failure, bytes.toString(StandardCharsets.UTF_8));
+    }
+
+    /** Has a model trained by request, as anyone may, and returns when it is published. */
+    private void train(String id) throws Exception {
+        Clients clients = new Clients(broker.bootstrapServers());
+        TrainingRequest request = TrainingRequest.fromSnapshot(Map.of(), "new season");
+        Set<String> published = new HashSet<>();
+        try (Producer<byte[], byte[]> producer = clients.producer();
+                TopicReader models = new TopicReader(clients, "models")) {
+            producer.send(CloudEvents.record("training-requests", id, request, "/test"))
+                    .get();
+            Poll.until("model " + id + " is published", () -> {
+                models.readToEnd(record -> published.add(new String(record.key(), StandardCharsets.UTF_8)));
+                return published.contains(id);
+            });
+        }
     }
 
     private void delete(String item) throws Exception {
