@@ -13,11 +13,7 @@ public interface EvaluatorConfig {
     @WithDefault("residua-evaluator")
     String applicationId();
 
-    /** Names this process among its replicas, the same after a restart; no two may share one. */
-    @WithDefault("0")
-    String instanceId();
-
-    /** Folder for local state; no two processes may share one. */
+    /** Folder for local state, and for what tells this replica from others; no two processes may share one. */
     @WithDefault(".residua/evaluator")
     Path stateDir();
 

@@ -29,7 +29,8 @@ public class EvaluatorMeters implements UnreadableCodes {
     private final MultiGauge entropy;
     private final MultiGauge perplexity;
 
-    EvaluatorMeters(MeterRegistry registry) {
+    /** Makes the meters in {@code registry}. */
+    public EvaluatorMeters(MeterRegistry registry) {
         this.registry = registry;
         items = gauge("residua.index.items", "Items that have a code");
         distinctCodes = gauge("residua.index.distinct.codes", "Distinct full codes among them");

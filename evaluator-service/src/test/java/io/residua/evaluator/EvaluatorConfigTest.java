@@ -17,7 +17,6 @@ class EvaluatorConfigTest {
 
         // Then
         assertThat(config.applicationId()).isEqualTo("residua-evaluator");
-        assertThat(config.instanceId()).isEqualTo("0");
         assertThat(config.stateDir()).isEqualTo(Path.of(".residua/evaluator"));
         assertThat(config.emitInterval()).isEqualTo(Duration.ofSeconds(1));
         assertThat(config.commitInterval()).isEqualTo(Duration.ofMillis(100));
@@ -32,7 +31,6 @@ class EvaluatorConfigTest {
         // Given
         Map<String, String> properties = Map.of(
                 "residua.evaluator.application-id", "a",
-                "residua.evaluator.instance-id", "b",
                 "residua.evaluator.state-dir", "/c",
                 "residua.evaluator.emit-interval", "2s",
                 "residua.evaluator.commit-interval", "3ms",
@@ -46,7 +44,6 @@ class EvaluatorConfigTest {
 
         // Then
         assertThat(config.applicationId()).isEqualTo("a");
-        assertThat(config.instanceId()).isEqualTo("b");
         assertThat(config.stateDir()).isEqualTo(Path.of("/c"));
         assertThat(config.emitInterval()).isEqualTo(Duration.ofSeconds(2));
         assertThat(config.commitInterval()).isEqualTo(Duration.ofMillis(3));

@@ -16,8 +16,9 @@ public class MetricsView {
     private final int history;
     private final SortedMap<String, Deque<IndexMetrics>> byModel = new TreeMap<>();
 
+    /** Keeps as many metrics per model as {@code config} says. */
     @Inject
-    MetricsView(EvaluatorConfig config) {
+    public MetricsView(EvaluatorConfig config) {
         this(config.history());
     }
 

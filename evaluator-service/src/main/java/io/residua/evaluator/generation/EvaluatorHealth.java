@@ -29,6 +29,9 @@ class EvaluatorHealth {
                     .status(service.isReady())
                     .withData("model", models.isEmpty() ? "none" : String.join(",", models));
             service.evaluations().forEach((version, state) -> answer.withData("evaluation-" + version, state));
+            if (service.trouble() != null) {
+                answer.withData("trouble", service.trouble());
+            }
             return answer.build();
         };
     }

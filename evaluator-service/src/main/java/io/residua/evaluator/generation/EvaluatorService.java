@@ -9,6 +9,7 @@ import io.residua.common.event.IndexMetrics;
 import io.residua.common.event.IndexStatus;
 import io.residua.common.event.Json;
 import io.residua.common.event.ModelPublished;
+import io.residua.common.process.ReplicaFolder;
 import io.residua.common.topic.TopicSpec;
 import io.residua.common.topic.Topics;
 import io.residua.common.topic.Topics.TopicException;
@@ -19,14 +20,17 @@ import io.residua.evaluator.dashboard.MetricsView;
 import io.smallrye.common.annotation.Identifier;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jboss.logging.Logger;
 
@@ -38,7 +42,9 @@ import org.jboss.logging.Logger;
 public class EvaluatorService {
     private static final Logger LOG = Logger.getLogger(EvaluatorService.class);
     private static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
 
+    private final EvaluatorConfig config;
     private final TopicsConfig names;
     private final Map<String, Object> kafka;
     private final MetricsView view;
@@ -48,7 +54,9 @@ public class EvaluatorService {
     private final Generations generations;
     private final Thread thread = new Thread(this::run, "evaluator");
 
+    private volatile ReplicaFolder folder;
     private volatile TopicTail tail;
+    private volatile String trouble = "not connected yet";
     private volatile boolean caughtUp;
     private volatile boolean stopping;
     private volatile boolean failed;
@@ -59,20 +67,27 @@ public class EvaluatorService {
             @Identifier("default-kafka-broker") Map<String, Object> kafka,
             MetricsView view,
             EvaluatorMeters meters) {
+        this.config = config;
         this.names = names;
         this.kafka = kafka;
         this.view = view;
         this.meters = meters;
         admin = Admin.create(kafka);
         topics = new Topics(admin, names);
-        generations = new Generations(new StreamsLauncher(config, names, kafka, admin, topics, meters));
+        generations = new Generations(new StreamsLauncher(config, () -> folder, names, kafka, admin, topics, meters));
     }
 
     void start(@Observes StartupEvent event) {
-        thread.start();
+        try {
+            folder = ReplicaFolder.open(config.stateDir());
+            thread.start();
+        } catch (IOException e) {
+            trouble = e.getMessage();
+            fail(() -> LOG.errorf("not started: %s", e.getMessage()));
+        }
     }
 
-    void stop(@Observes ShutdownEvent event) throws InterruptedException {
+    void stop(@Observes ShutdownEvent event) throws InterruptedException, IOException {
         stopping = true;
         TopicTail polling = tail;
         if (polling == null) {
@@ -82,11 +97,19 @@ public class EvaluatorService {
         }
         thread.join();
         admin.close();
+        if (folder != null) {
+            folder.close();
+        }
     }
 
     /** Whether the broker is there, everything was read that was there at the start, and nothing is being restored. */
     public boolean isReady() {
         return caughtUp && tail.isConnected() && generations.allRunning();
+    }
+
+    /** What keeps it from reading its topics; {@code null} if nothing does. */
+    public String trouble() {
+        return trouble;
     }
 
     /** Whether it has given up what it should be doing. */
@@ -106,8 +129,9 @@ public class EvaluatorService {
 
     private void run() {
         try (generations;
-                TopicTail following = open()) {
+                TopicTail following = openWhenBrokerIsThere()) {
             tail = following;
+            trouble = null;
             while (!stopping) {
                 caughtUp = following.poll(POLL);
                 if (caughtUp) {
@@ -137,6 +161,30 @@ public class EvaluatorService {
             generations.reconcile();
         } catch (TopicException e) {
             LOG.warnf("topics not listed, asking again reason=%s", e.getMessage());
+        }
+    }
+
+    /** A broker that is away, at the start of everything for example, is waited for. */
+    private TopicTail openWhenBrokerIsThere() {
+        while (true) {
+            try {
+                return open();
+            } catch (TopicException | RetriableException e) {
+                if (e instanceof TopicException lasting && !lasting.mayPass()) {
+                    throw e;
+                }
+                trouble = e.getMessage();
+                LOG.warnf("topics not opened, trying again reason=%s", e.getMessage());
+                pause();
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.residua.evaluator.generation;
 
 import io.residua.common.event.ModelPublished;
+import io.residua.common.process.ReplicaFolder;
 import io.residua.common.topic.Topics;
 import io.residua.common.topic.TopicsConfig;
 import io.residua.evaluator.EvaluatorConfig;
@@ -15,15 +16,21 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.GroupNotEmptyException;
 import org.jboss.logging.Logger;
 
-/** Starts evaluations as Streams clients; removes their consumer group and internal topics when they are retired. */
+/**
+ * Starts evaluations as Streams clients; removes their consumer group and internal topics when they are retired.
+ *
+ * @param replica the open folder of this replica, there before the first evaluation starts
+ */
 record StreamsLauncher(
         EvaluatorConfig config,
+        Supplier<ReplicaFolder> replica,
         TopicsConfig topicNames,
         Map<String, Object> kafka,
         Admin admin,
@@ -47,7 +54,8 @@ record StreamsLauncher(
                 topicNames.indexMetrics(),
                 config.emitInterval(),
                 unreadable);
-        return EvaluationStreams.start(topology, config, kafka, topicNames.replicationFactor());
+        return EvaluationStreams.start(
+                topology, config, replica.get().instanceId(), kafka, topicNames.replicationFactor());
     }
 
     @Override

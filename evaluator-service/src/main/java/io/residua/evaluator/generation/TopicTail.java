@@ -27,6 +27,7 @@ final class TopicTail implements AutoCloseable {
      *
      * @param kafka settings that every Kafka client gets
      * @param handlers what to do with the records of each topic
+     * @throws org.apache.kafka.common.errors.RetriableException if the broker does not answer
      */
     TopicTail(Map<String, Object> kafka, Map<String, Consumer<ConsumerRecord<byte[], byte[]>>> handlers) {
         this.handlers = Map.copyOf(handlers);
@@ -37,6 +38,15 @@ final class TopicTail implements AutoCloseable {
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         settings.remove(ConsumerConfig.GROUP_ID_CONFIG);
         consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        try {
+            initialEnds = assign();
+        } catch (RuntimeException e) {
+            consumer.close();
+            throw e;
+        }
+    }
+
+    private Map<TopicPartition, Long> assign() {
         List<TopicPartition> partitions = new ArrayList<>();
         for (String topic : handlers.keySet()) {
             consumer.partitionsFor(topic)
@@ -44,7 +54,7 @@ final class TopicTail implements AutoCloseable {
         }
         consumer.assign(partitions);
         consumer.seekToBeginning(partitions);
-        initialEnds = consumer.endOffsets(partitions);
+        return consumer.endOffsets(partitions);
     }
 
     /**

@@ -35,15 +35,21 @@ public final class EvaluationStreams implements Evaluation {
     /**
      * Starts evaluating; returns at once.
      *
+     * @param instanceId tells this replica from others, the same after a restart
      * @param kafka settings that every Kafka client gets, {@code bootstrap.servers} among them
      * @param replicationFactor of the topics that the stages keep for themselves
      */
     public static Evaluation start(
-            EvaluationTopology topology, EvaluatorConfig config, Map<String, Object> kafka, short replicationFactor) {
+            EvaluationTopology topology,
+            EvaluatorConfig config,
+            String instanceId,
+            Map<String, Object> kafka,
+            short replicationFactor) {
         String applicationId = config.applicationId() + "-" + topology.modelVersion();
         unpackRocksDb(config.stateDir());
         KafkaStreams streams = new KafkaStreams(
-                topology.build(), new StreamsConfig(settings(applicationId, config, kafka, replicationFactor)));
+                topology.build(),
+                new StreamsConfig(settings(applicationId, config, instanceId, kafka, replicationFactor)));
         streams.setUncaughtExceptionHandler(new ThreadReplacement(applicationId, InstantSource.system()));
         streams.setStateListener((now, before) ->
                 LOG.debugf("stream client state application=%s before=%s now=%s", applicationId, before, now));
@@ -52,10 +58,14 @@ public final class EvaluationStreams implements Evaluation {
     }
 
     static Map<String, Object> settings(
-            String applicationId, EvaluatorConfig config, Map<String, Object> kafka, short replicationFactor) {
+            String applicationId,
+            EvaluatorConfig config,
+            String instanceId,
+            Map<String, Object> kafka,
+            short replicationFactor) {
         Map<String, Object> settings = new HashMap<>(kafka);
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
-        settings.put(StreamsConfig.CLIENT_ID_CONFIG, applicationId + "-" + config.instanceId());
+        settings.put(StreamsConfig.CLIENT_ID_CONFIG, applicationId + "-" + instanceId);
         settings.put(
                 StreamsConfig.STATE_DIR_CONFIG,
                 config.stateDir().toAbsolutePath().toString());
@@ -69,7 +79,7 @@ public final class EvaluationStreams implements Evaluation {
         settings.put(SharedRocksMemory.CACHE_BYTES, config.rocksdbCache().asLongValue());
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         // A static member that comes back within the session takes its tasks again without a rebalance.
-        settings.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, config.instanceId());
+        settings.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, instanceId);
         settings.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int)
                 config.sessionTimeout().toMillis());
         return settings;

@@ -12,13 +12,11 @@ class EvaluationStreamsTest {
     @Test
     void settingsAreExactlyOnceAndOfThisReplica() {
         // Given
-        EvaluatorConfig config = TestConfig.read(
-                EvaluatorConfig.class,
-                Map.of("residua.evaluator.instance-id", "7", "residua.evaluator.state-dir", "state"));
+        EvaluatorConfig config = TestConfig.read(EvaluatorConfig.class, Map.of("residua.evaluator.state-dir", "state"));
 
         // When
         Map<String, Object> settings = EvaluationStreams.settings(
-                "residua-evaluator-m1", config, Map.of("bootstrap.servers", "there:1"), (short) 3);
+                "residua-evaluator-m1", config, "7", Map.of("bootstrap.servers", "there:1"), (short) 3);
 
         // Then
         assertThat(settings)

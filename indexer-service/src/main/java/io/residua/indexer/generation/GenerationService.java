@@ -6,6 +6,7 @@ import io.quarkus.runtime.StartupEvent;
 import io.residua.common.artifact.ArtifactStore;
 import io.residua.common.artifact.ArtifactStores;
 import io.residua.common.device.Device;
+import io.residua.common.process.ReplicaFolder;
 import io.residua.common.topic.Topics.TopicException;
 import io.residua.common.topic.TopicsConfig;
 import io.residua.indexer.IndexerConfig;

@@ -1,9 +1,10 @@
-package io.residua.indexer.generation;
+package io.residua.common.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +26,18 @@ class ReplicaFolderTest {
                 ReplicaFolder other = ReplicaFolder.open(folder.resolve("two"))) {
             // Then
             assertThat(again.instanceId()).isEqualTo(first).isNotEqualTo(other.instanceId());
+        }
+    }
+
+    @Test
+    void writingTheIdThatWasInterruptedIsDoneAgain() throws IOException {
+        // Given
+        Files.writeString(folder.resolve(".instance-id.part"), "cut");
+
+        // When
+        try (ReplicaFolder replica = ReplicaFolder.open(folder)) {
+            // Then
+            assertThat(replica.instanceId()).matches("[0-9a-f]{8}");
         }
     }
 

@@ -1,5 +1,8 @@
-package io.residua.indexer.generation;
+package io.residua.common.process;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.residua.common.io.DurableFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -10,10 +13,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /**
- * The folder that belongs to this replica alone. It holds what tells the replica from others, so that after a restart the
- * brokers know it again and need not wait for its former self to time out.
+ * The folder that belongs to this replica alone, for as long as it is open. It holds what tells the replica from others,
+ * so that after a restart the brokers know it again and need not wait for its former self to time out.
  */
-final class ReplicaFolder implements AutoCloseable {
+public final class ReplicaFolder implements AutoCloseable {
     private final FileChannel channel;
     private final String instanceId;
 
@@ -25,18 +28,22 @@ final class ReplicaFolder implements AutoCloseable {
     /**
      * Takes the folder, making it if it is not there.
      *
-     * @throws IOException if another process has it
+     * @throws IOException if another process has it, or it cannot be written
      */
-    static ReplicaFolder open(Path folder) throws IOException {
+    public static ReplicaFolder open(Path folder) throws IOException {
         Files.createDirectories(folder);
         FileChannel channel =
                 FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        if (!lock(channel)) {
+        try {
+            if (!lock(channel)) {
+                throw new IOException("state folder " + folder
+                        + " is in use by another process; give each replica a state-dir of its own");
+            }
+            return new ReplicaFolder(channel, readOrMakeId(folder));
+        } catch (IOException e) {
             channel.close();
-            throw new IOException("state folder " + folder
-                    + " is in use by another process; give each replica its own residua.index.state-dir");
+            throw e;
         }
-        return new ReplicaFolder(channel, readOrMakeId(folder));
     }
 
     private static boolean lock(FileChannel channel) throws IOException {
@@ -51,18 +58,21 @@ final class ReplicaFolder implements AutoCloseable {
     private static String readOrMakeId(Path folder) throws IOException {
         Path file = folder.resolve("instance-id");
         if (!Files.exists(file)) {
-            Path written = folder.resolve("instance-id.new");
-            Files.writeString(written, UUID.randomUUID().toString().substring(0, 8));
-            Files.move(written, file);
+            Path part = DurableFiles.beside(file);
+            Files.deleteIfExists(part);
+            DurableFiles.write(
+                    part, UUID.randomUUID().toString().substring(0, 8).getBytes(US_ASCII));
+            DurableFiles.moveInto(part, file);
         }
         return Files.readString(file).strip();
     }
 
-    /** Tells this replica from others, the same after a restart. */
-    String instanceId() {
+    /** Tells this replica from others, the same after a restart: eight letters and digits. */
+    public String instanceId() {
         return instanceId;
     }
 
+    /** Lets others have the folder. */
     @Override
     public void close() throws IOException {
         channel.close();
