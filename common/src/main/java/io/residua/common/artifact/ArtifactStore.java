@@ -5,6 +5,7 @@ import io.residua.common.artifact.ModelManifest.TrainingMetrics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Where published models live, each in a folder of its own. Published versions never change: a version is there
@@ -16,10 +17,19 @@ public interface ArtifactStore {
      * publication.
      *
      * @param files the model's files by the names they get; they are copied
-     * @throws IOException if it cannot be written, or if the version exists with other content
+     * @throws VersionTakenException if the version exists with other content
+     * @throws IOException if it cannot be written
      */
     PublishedModel publish(String modelVersion, ModelShape model, TrainingMetrics training, Map<String, Path> files)
             throws IOException;
+
+    /**
+     * What the manifest of a published model says, without a look at its other files.
+     *
+     * @return nothing if the version is not published
+     * @throws IOException if the manifest cannot be read
+     */
+    Optional<PublishedModel> find(String modelVersion) throws IOException;
 
     /**
      * Makes a published model available as local files, each verified against its SHA-256.
@@ -45,6 +55,15 @@ public interface ArtifactStore {
                         + ", only " + manifest.files().keySet());
             }
             return folder.resolve(name);
+        }
+    }
+
+    /** A version can have no other content than it has: trying again does not help. */
+    final class VersionTakenException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        VersionTakenException(String message) {
+            super(message);
         }
     }
 }

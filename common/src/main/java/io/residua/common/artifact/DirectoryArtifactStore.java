@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jboss.logging.Logger;
 
@@ -59,7 +60,10 @@ public final class DirectoryArtifactStore implements ArtifactStore {
         Path staging = root.resolve("." + modelVersion + ".staging");
         DurableFiles.deleteFolder(staging);
         if (Files.exists(folder)) {
-            return requireSame(ModelFolder.readManifest(folder, modelVersion, null), model, files);
+            PublishedModel there = find(modelVersion)
+                    .orElseThrow(() -> new VersionTakenException("model " + modelVersion + " cannot be published in "
+                            + folder + ": there is something else without a manifest"));
+            return requireSame(there, model, files);
         }
         Files.createDirectory(staging);
         try {
@@ -77,14 +81,22 @@ public final class DirectoryArtifactStore implements ArtifactStore {
             throws IOException {
         ModelManifest manifest = there.manifest();
         if (!manifest.model().equals(model)) {
-            throw new IOException("model " + manifest.modelVersion() + " is already published in " + there.folder()
-                    + " with another shape: " + manifest.model() + ", not " + model);
+            throw new VersionTakenException("model " + manifest.modelVersion() + " is already published in "
+                    + there.folder() + " with another shape: " + manifest.model() + ", not " + model);
         }
         if (!manifest.files().equals(ModelFolder.describe(files))) {
-            throw new IOException("model " + manifest.modelVersion() + " is already published in " + there.folder()
-                    + " with other files");
+            throw new VersionTakenException("model " + manifest.modelVersion() + " is already published in "
+                    + there.folder() + " with other files");
         }
         return there;
+    }
+
+    @Override
+    public Optional<PublishedModel> find(String modelVersion) throws IOException {
+        Path folder = root.resolve(ModelVersions.require(modelVersion));
+        return Files.exists(folder.resolve(ModelManifest.MANIFEST))
+                ? Optional.of(ModelFolder.readManifest(folder, modelVersion, null))
+                : Optional.empty();
     }
 
     @Override

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.residua.common.artifact.ArtifactStore.PublishedModel;
+import io.residua.common.artifact.ArtifactStore.VersionTakenException;
 import io.residua.common.artifact.ModelManifest.ModelShape;
 import io.residua.common.artifact.ModelManifest.TrainingMetrics;
 import io.residua.common.event.Json;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -82,6 +84,31 @@ class DirectoryArtifactStoreTest {
     }
 
     @Test
+    void aVersionIsFoundOnceItIsPublished() throws IOException {
+        // Given
+        Optional<PublishedModel> before = store.find("v1");
+        PublishedModel published = store.publish("v1", SHAPE, TRAINING, files);
+
+        // When
+        Optional<PublishedModel> after = store.find("v1");
+
+        // Then
+        assertThat(before).isEmpty();
+        assertThat(after).contains(published);
+    }
+
+    @Test
+    void aVersionWhoseFolderIsSomethingElseCannotBePublished() throws IOException {
+        // Given
+        Files.createDirectories(root.resolve("v1"));
+
+        // When / Then
+        assertThatThrownBy(() -> store.publish("v1", SHAPE, TRAINING, files))
+                .isInstanceOf(VersionTakenException.class)
+                .hasMessageContaining("without a manifest");
+    }
+
+    @Test
     void aPublishedVersionCannotBeReplaced() throws IOException {
         // Given
         PublishedModel first = store.publish("v1", SHAPE, TRAINING, files);
@@ -90,11 +117,11 @@ class DirectoryArtifactStoreTest {
 
         // When / Then
         assertThatThrownBy(() -> store.publish("v1", otherShape, TRAINING, files))
-                .isInstanceOf(IOException.class)
+                .isInstanceOf(VersionTakenException.class)
                 .hasMessageContaining("model v1 is already published")
                 .hasMessageContaining("another shape");
         assertThatThrownBy(() -> store.publish("v1", SHAPE, TRAINING, otherFiles))
-                .isInstanceOf(IOException.class)
+                .isInstanceOf(VersionTakenException.class)
                 .hasMessageContaining("model v1 is already published")
                 .hasMessageContaining("other files");
         assertThat(store.fetch("v1", first.manifestSha256())).isEqualTo(first);

@@ -51,11 +51,34 @@ public class EventLog {
             TopicTail.read(reader, topics.trainingEvents(), () -> false, record -> {
                 boolean ended = last[0] != null && last[0].terminal();
                 if (!ended && Arrays.equals(key, record.key()) && record.value() != null) {
-                    last[0] = Json.read(record.value(), TrainingEvent.class).type();
+                    last[0] = typeOf(record.value()).orElse(last[0]);
                 }
             });
         }
         return Optional.ofNullable(last[0]);
+    }
+
+    private static Optional<Type> typeOf(byte[] value) {
+        try {
+            return Optional.of(Json.read(value, TrainingEvent.class).type());
+        } catch (IllegalArgumentException e) {
+            LOG.warnf("event of another kind passed over cause=%s", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** Whether {@code models} has a model of that version. Reads the whole topic. */
+    boolean announced(String modelVersion) {
+        byte[] key = modelVersion.getBytes(StandardCharsets.UTF_8);
+        boolean[] there = new boolean[1];
+        try (Consumer<byte[], byte[]> reader = clients.reader()) {
+            TopicTail.read(reader, topics.models(), () -> false, record -> {
+                if (Arrays.equals(key, record.key())) {
+                    there[0] = record.value() != null;
+                }
+            });
+        }
+        return there[0];
     }
 
     /** Adds an event that ends nothing. Does not wait for the broker. */

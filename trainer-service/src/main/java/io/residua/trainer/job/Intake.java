@@ -42,8 +42,13 @@ class Intake {
         thread.shutdownNow();
     }
 
-    private void answerUntilDone(Request request, int partition, Runnable acknowledgement) {
+    private void answerUntilDone(Request received, int partition, Runnable acknowledgement) {
+        Request request = received;
         while (!thread.isShutdown()) {
+            if (!jobs.owns(partition)) {
+                LOG.infof("request left to its new owner request=%s", request.requestId());
+                return;
+            }
             try {
                 answer(request, partition, acknowledgement);
                 return;
@@ -51,6 +56,14 @@ class Intake {
                 LOG.errorf(
                         "request not answered, trying again request=%s cause=%s", request.requestId(), e.getMessage());
                 pause();
+            } catch (RuntimeException e) {
+                LOG.errorf(e, "request cannot be answered request=%s", request.requestId());
+                if (!(request instanceof Request.Train train)) {
+                    acknowledgement.run();
+                    return;
+                }
+                // Not a train request any more, so that this happens once.
+                request = new Request.Invalid(train.requestId(), List.of("the trainer cannot take it: " + e));
             }
         }
     }
@@ -78,7 +91,12 @@ class Intake {
         Optional<Job> waiting = jobs.withdraw(requestId);
         Optional<Job> running = jobs.running(requestId);
         if (waiting.isPresent() && running.isEmpty()) {
-            runner.end(waiting.get(), Type.CANCELLED, null);
+            try {
+                runner.end(waiting.get(), Type.CANCELLED, null);
+            } catch (KafkaException e) {
+                jobs.add(waiting.get());
+                throw e;
+            }
             waiting.get().acknowledge();
             acknowledgement.run();
         } else if (running.isPresent()) {

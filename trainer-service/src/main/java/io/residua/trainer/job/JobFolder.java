@@ -5,6 +5,7 @@ import io.residua.common.io.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /** The folder in which a job keeps all it needs to go on, whoever goes on with it. */
 record JobFolder(Path path) {
@@ -54,6 +55,15 @@ record JobFolder(Path path) {
         DurableFiles.write(part, Json.write(new Crashes(count)));
         DurableFiles.moveInto(part, file);
         return count;
+    }
+
+    /** Deletes all but the log, which says why a job has failed. */
+    void deleteAllButLog() throws IOException {
+        try (Stream<Path> content = Files.list(path)) {
+            for (Path each : content.filter(each -> !each.equals(log())).toList()) {
+                DurableFiles.deleteFolder(each);
+            }
+        }
     }
 
     void delete() throws IOException {

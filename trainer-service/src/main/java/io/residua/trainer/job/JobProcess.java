@@ -34,7 +34,7 @@ final class JobProcess {
     private final Path log;
     private final Duration stopTimeout;
 
-    private JobProcess(Process process, Path log, Duration stopTimeout) {
+    JobProcess(Process process, Path log, Duration stopTimeout) {
         this.process = process;
         this.log = log;
         this.stopTimeout = stopTimeout;
@@ -78,7 +78,10 @@ final class JobProcess {
         return command;
     }
 
-    /** Hands over all news until the process ends, then returns its exit code. */
+    /**
+     * Hands over all news until the process ends, then returns its exit code. When it throws instead, the process has been
+     * stopped: another one may work in the same folder.
+     */
     int await(Consumer<TrainingNews> listener) throws IOException, InterruptedException {
         try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
                 BufferedWriter writer =
@@ -93,10 +96,14 @@ final class JobProcess {
                     writer.flush();
                 }
             }
+            int code = process.waitFor();
+            LOG.infof("training process ended pid=%d code=%d", process.pid(), code);
+            return code;
+        } finally {
+            if (process.isAlive()) {
+                stop();
+            }
         }
-        int code = process.waitFor();
-        LOG.infof("training process ended pid=%d code=%d", process.pid(), code);
-        return code;
     }
 
     /** Stops the process in order, or else by force. Returns when it has ended. */

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +23,7 @@ public class JobQueue {
     private final JobRunner runner;
     private final TrainerMeters meters;
     private final Deque<Job> waiting = new ArrayDeque<>();
+    private final Set<Integer> owned = new HashSet<>();
     private final Thread thread = new Thread(this::work, "jobs");
     private Job running;
     private boolean closed;
@@ -35,8 +37,22 @@ public class JobQueue {
         thread.start();
     }
 
-    /** Adds a job at the end. */
+    /** These partitions are ours from now on. */
+    synchronized void own(Set<Integer> partitions) {
+        owned.addAll(partitions);
+    }
+
+    /** Whether a partition is ours. */
+    synchronized boolean owns(int partition) {
+        return owned.contains(partition);
+    }
+
+    /** Adds a job at the end, unless its partition is not ours any more: then its new owner runs it. */
     synchronized void add(Job job) {
+        if (!owns(job.partition())) {
+            LOG.infof("job left to its new owner request=%s", job.request().requestId());
+            return;
+        }
         waiting.add(job);
         meters.waiting(waiting.size());
         notifyAll();
@@ -77,6 +93,7 @@ public class JobQueue {
     void release(Set<Integer> partitions) {
         Job current;
         synchronized (this) {
+            owned.removeAll(partitions);
             waiting.removeIf(job -> partitions.contains(job.partition()));
             meters.waiting(waiting.size());
             current = running;
@@ -138,6 +155,13 @@ public class JobQueue {
                         "job interrupted, trying again request=%s",
                         job.request().requestId());
                 TimeUnit.SECONDS.sleep(RETRY_SECONDS);
+            } catch (RuntimeException e) {
+                // Not acknowledged: it is taken up again after a restart. Until then the others go on.
+                LOG.errorf(
+                        e,
+                        "job not ended, going on without it request=%s",
+                        job.request().requestId());
+                return;
             }
         }
     }

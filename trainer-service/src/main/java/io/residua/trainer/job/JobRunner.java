@@ -2,6 +2,7 @@ package io.residua.trainer.job;
 
 import io.residua.common.artifact.ArtifactStore;
 import io.residua.common.artifact.ArtifactStore.PublishedModel;
+import io.residua.common.artifact.ArtifactStore.VersionTakenException;
 import io.residua.common.event.ModelPublished;
 import io.residua.common.event.TrainingEvent;
 import io.residua.common.event.TrainingEvent.Type;
@@ -14,6 +15,7 @@ import io.residua.trainer.job.Job.Stop;
 import io.residua.trainer.snapshot.EmbeddingSnapshot;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.KafkaException;
 import org.jboss.logging.Logger;
 
 /**
@@ -67,20 +70,41 @@ class JobRunner {
         }
         JobFolder folder = JobFolder.open(installation.jobs(), job.request().modelVersion());
         try {
-            Path data = data(job, folder);
-            train(job, data, folder);
-            publish(job, folder);
-        } catch (JobFailedException e) {
-            end(job, Type.FAILED, e.getMessage());
-            return true;
+            if (!foundPublished(job)) {
+                Path data = data(job, folder);
+                train(job, data, folder);
+                publish(job, folder);
+            }
         } catch (CancellationException e) {
             if (job.stopRequested() == Stop.RELEASED) {
                 return false;
             }
             end(job, Type.CANCELLED, null);
+        } catch (KafkaException | UncheckedIOException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            if (!(e instanceof JobFailedException)) {
+                LOG.errorf(e, "job failed unexpectedly request=%s", requestId);
+            }
+            end(job, Type.FAILED, e instanceof JobFailedException ? e.getMessage() : e.toString());
+            folder.deleteAllButLog();
+            return true;
         }
         folder.delete();
         return true;
+    }
+
+    /** A version has one model for ever: a request that leads to one that is there has succeeded. */
+    private boolean foundPublished(Job job) throws IOException {
+        String version = job.request().modelVersion();
+        if (events.announced(version)) {
+            events.end(job.partition(), event(job, Type.SUCCEEDED, null, List.of()), Optional.empty());
+            return true;
+        }
+        // Whoever published it may have died before telling of it.
+        Optional<PublishedModel> there = installation.artifacts().find(version);
+        there.ifPresent(published -> announce(job, published));
+        return there.isPresent();
     }
 
     /** Ends a job's request, unless it has ended. */
@@ -151,9 +175,16 @@ class JobRunner {
         ModelFiles files = ModelFiles.read(folder.model());
         String version = job.request().modelVersion();
         ArtifactStore store = installation.artifacts();
-        PublishedModel published = store.publish(version, files.model(), files.training(), files.files());
+        try {
+            announce(job, store.publish(version, files.model(), files.training(), files.files()));
+        } catch (VersionTakenException e) {
+            throw new JobFailedException(e.getMessage());
+        }
+    }
+
+    private void announce(Job job, PublishedModel published) {
         ModelPublished model = new ModelPublished(
-                version,
+                job.request().modelVersion(),
                 job.request().requestId(),
                 published.location(),
                 published.manifestSha256(),

@@ -2,8 +2,6 @@ package io.residua.trainer.job;
 
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import io.residua.common.topic.TopicSpec;
-import io.residua.common.topic.Topics;
 import io.residua.common.topic.TopicsConfig;
 import io.residua.trainer.TrainerConfig;
 import io.smallrye.common.annotation.Identifier;
@@ -13,13 +11,12 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -36,8 +33,6 @@ import org.jboss.logging.Logger;
 @Identifier(TrainingRequests.CHANNEL)
 public class TrainingRequests implements KafkaConsumerRebalanceListener {
     static final String CHANNEL = "training-requests";
-    /** Tombstones outlive a consumer that was away for a week. */
-    private static final Duration TOMBSTONES_KEPT = Duration.ofDays(7);
     /** Before the channels subscribe. */
     private static final int BEFORE_MESSAGING = 10;
 
@@ -58,15 +53,7 @@ public class TrainingRequests implements KafkaConsumerRebalanceListener {
     }
 
     void start(@Observes @Priority(BEFORE_MESSAGING) StartupEvent event) {
-        try (Admin admin = clients.admin()) {
-            Topics topicAdmin = new Topics(admin, topics);
-            topicAdmin.ensureInput(TopicSpec.compacted(topics.itemEmbeddings(), topics.partitions())
-                    .withTombstonesKept(TOMBSTONES_KEPT));
-            topicAdmin.ensure(
-                    TopicSpec.log(topics.trainingRequests(), topics.partitions()),
-                    TopicSpec.log(topics.trainingEvents(), topics.partitions()),
-                    TopicSpec.compacted(topics.models(), 1));
-        }
+        new TopicsAtStart(clients, topics).ensure();
         jobs.start();
     }
 
@@ -83,13 +70,17 @@ public class TrainingRequests implements KafkaConsumerRebalanceListener {
         IncomingKafkaRecordMetadata<byte[], byte[]> metadata =
                 message.getMetadata(IncomingKafkaRecordMetadata.class).orElseThrow();
         ConsumerRecord<byte[], byte[]> record = metadata.getRecord();
-        String fallbackId = record.topic() + "-" + record.partition() + "-" + record.offset();
-        Request request = Request.read(record.key(), record.value(), fallbackId, config.dataRoot());
+        Request request = read(record);
         LOG.infof(
                 "request received request=%s kind=%s partition=%d offset=%d",
                 request.requestId(), request.getClass().getSimpleName(), record.partition(), record.offset());
         intake.take(request, record.partition(), () -> acknowledge(message, request.requestId()));
         return CompletableFuture.completedStage(null);
+    }
+
+    private Request read(ConsumerRecord<byte[], byte[]> record) {
+        String fallbackId = record.topic() + "-" + record.partition() + "-" + record.offset();
+        return Request.read(record.key(), record.value(), fallbackId, config.dataRoot());
     }
 
     private static void acknowledge(Message<byte[]> message, String requestId) {
@@ -101,13 +92,22 @@ public class TrainingRequests implements KafkaConsumerRebalanceListener {
     }
 
     @Override
+    public void onPartitionsAssigned(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
+        jobs.own(numbers(partitions));
+    }
+
+    @Override
     public void onPartitionsRevoked(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
-        jobs.release(partitions.stream().map(TopicPartition::partition).collect(Collectors.toSet()));
+        jobs.release(numbers(partitions));
     }
 
     @Override
     public void onPartitionsLost(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
         onPartitionsRevoked(consumer, partitions);
+    }
+
+    private static Set<Integer> numbers(Collection<TopicPartition> partitions) {
+        return partitions.stream().map(TopicPartition::partition).collect(Collectors.toSet());
     }
 
     /** What a replica must say of itself to be known again after a restart, however it ended. */

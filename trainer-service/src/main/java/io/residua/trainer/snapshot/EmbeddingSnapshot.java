@@ -13,6 +13,7 @@ import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.BitSet;
+import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
@@ -30,13 +31,16 @@ public final class EmbeddingSnapshot implements Closeable {
 
     private final ItemTable items = new ItemTable();
     private final BitSet live = new BitSet();
+    private final Dimensions dimensions = new Dimensions();
     private final Path folder;
     private RowScratch rows;
     private float[] vector;
+    private long accepted;
     private long refused;
 
-    private EmbeddingSnapshot(Path folder) {
+    private EmbeddingSnapshot(Path folder, float[] vector) {
         this.folder = folder;
+        this.vector = vector;
     }
 
     /**
@@ -50,39 +54,64 @@ public final class EmbeddingSnapshot implements Closeable {
 
     /**
      * Takes a snapshot into {@code embeddings.npy} and {@code items.jsonl} (one JSON string per row) of a folder. Both
-     * appear when they are complete, the matrix last.
+     * appear when they are complete, the matrix last. Embeddings are those of the dimension that most have; when that is
+     * not the first one's, the topic is read twice.
      *
      * @param reader a consumer without a group
      * @param stop gives up when it says so
      * @throws CancellationException if {@code stop} said so
-     * @throws IllegalArgumentException if there is no embedding
+     * @throws IllegalArgumentException if there is no embedding, or more records are refused than are embeddings
      */
     public static Summary take(Consumer<byte[], byte[]> reader, String topic, Path folder, BooleanSupplier stop)
             throws IOException {
-        try (EmbeddingSnapshot snapshot = new EmbeddingSnapshot(folder)) {
-            if (!TopicTail.read(reader, topic, stop, snapshot::accept)) {
-                throw new CancellationException("the snapshot of " + topic + " was given up");
+        int dim;
+        try (EmbeddingSnapshot snapshot = new EmbeddingSnapshot(folder, null)) {
+            snapshot.read(reader, topic, stop);
+            dim = snapshot.dimensions.mostFrequent();
+            if (dim == snapshot.dim()) {
+                return snapshot.write(topic);
             }
-            if (snapshot.live.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "there is no embedding in " + topic + " (" + snapshot.refused + " records were refused)");
-            }
-            snapshot.rows.write(snapshot.live, folder.resolve("items.jsonl"), folder.resolve("embeddings.npy"));
-            Summary summary = new Summary(snapshot.live.cardinality(), snapshot.vector.length, snapshot.refused);
-            LOG.infof(
-                    "snapshot taken topic=%s rows=%d dim=%d refused=%d",
-                    topic, summary.rows(), summary.dim(), summary.refusedRecords());
-            return summary;
+            LOG.warnf("snapshot begun again topic=%s first-dim=%d most-frequent-dim=%d", topic, snapshot.dim(), dim);
         }
+        try (EmbeddingSnapshot snapshot = new EmbeddingSnapshot(folder, new float[dim])) {
+            snapshot.read(reader, topic, stop);
+            return snapshot.write(topic);
+        }
+    }
+
+    private int dim() {
+        return vector == null ? 0 : vector.length;
+    }
+
+    private void read(Consumer<byte[], byte[]> reader, String topic, BooleanSupplier stop) {
+        if (!TopicTail.read(reader, topic, stop, this::accept)) {
+            throw new CancellationException("the snapshot of " + topic + " was given up");
+        }
+    }
+
+    private Summary write(String topic) throws IOException {
+        if (live.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "there is no embedding in " + topic + " (" + refused + " records were refused)");
+        }
+        if (refused > accepted) {
+            throw new IllegalArgumentException(refused + " records of " + topic + " were refused, more than the "
+                    + accepted + " that are embeddings of dimension " + dim());
+        }
+        rows.write(live, folder.resolve("items.jsonl"), folder.resolve("embeddings.npy"));
+        Summary summary = new Summary(live.cardinality(), dim(), refused);
+        LOG.infof(
+                "snapshot taken topic=%s rows=%d dim=%d refused=%d",
+                topic, summary.rows(), summary.dim(), summary.refusedRecords());
+        return summary;
     }
 
     private void accept(ConsumerRecord<byte[], byte[]> record) {
         try {
             String id = ItemIds.require(record.key());
-            boolean valid = record.value() == null || decode(record);
-            if (!valid) {
-                refused++;
-                return;
+            if (record.value() != null) {
+                decode(record);
+                accepted++;
             }
             int number = items.number(record.key());
             int item = number < 0 ? -1 - number : number;
@@ -103,36 +132,42 @@ public final class EmbeddingSnapshot implements Closeable {
         }
     }
 
-    private boolean decode(ConsumerRecord<byte[], byte[]> record) throws InvalidEmbeddingException {
+    private void decode(ConsumerRecord<byte[], byte[]> record) throws InvalidEmbeddingException {
         if (vector == null) {
-            OptionalInt dim = dimOf(record);
-            if (dim.isEmpty()) {
-                return false;
+            vector = decodeAnyDim(record);
+        } else {
+            try {
+                EmbeddingFormat.decode(record.value(), record.headers(), vector.length, FloatBuffer.wrap(vector));
+            } catch (InvalidEmbeddingException e) {
+                dimensions.count(decodeAnyDim(record).length);
+                throw e;
             }
-            float[] first = new float[dim.getAsInt()];
-            EmbeddingFormat.decode(record.value(), record.headers(), first.length, FloatBuffer.wrap(first));
-            vector = first;
         }
-        EmbeddingFormat.decode(record.value(), record.headers(), vector.length, FloatBuffer.wrap(vector));
-        return true;
+        dimensions.count(vector.length);
     }
 
-    /** The dimension of the first embedding, which all others must have. */
-    private static OptionalInt dimOf(ConsumerRecord<byte[], byte[]> record) {
+    private static float[] decodeAnyDim(ConsumerRecord<byte[], byte[]> record) throws InvalidEmbeddingException {
+        float[] decoded = new float[dimOf(record)];
+        EmbeddingFormat.decode(record.value(), record.headers(), decoded.length, FloatBuffer.wrap(decoded));
+        return decoded;
+    }
+
+    /** The dimension a record has if it is an embedding; 1 if it is none. */
+    private static int dimOf(ConsumerRecord<byte[], byte[]> record) {
         Header type = record.headers().lastHeader(CloudEvents.CONTENT_TYPE);
         boolean raw = type != null
                 && type.value() != null
                 && new String(type.value(), StandardCharsets.UTF_8)
-                        .toLowerCase(java.util.Locale.ROOT)
+                        .strip()
+                        .toLowerCase(Locale.ROOT)
                         .startsWith(CloudEvents.OCTET_STREAM);
         if (!raw) {
             OptionalInt json = jsonDim(record.value());
             if (json.isPresent() || type != null) {
-                return json;
+                return json.orElse(1);
             }
         }
-        int length = record.value().length;
-        return length == 0 || length % Float.BYTES != 0 ? OptionalInt.empty() : OptionalInt.of(length / Float.BYTES);
+        return Math.max(1, record.value().length / Float.BYTES);
     }
 
     private static OptionalInt jsonDim(byte[] value) {
