@@ -24,7 +24,8 @@ public final class Torch {
             Engine engine = Engine.getEngine("PyTorch");
             // Gradients are recorded inside a collector and nowhere else.
             JniUtils.setGradMode(false);
-            // Optimised scripts round differently from their first calls, so a resumed run would differ from a whole one.
+            // Optimised scripts round differently from their first calls, so a resumed run would differ from a whole
+            // one.
             JniUtils.setGraphExecutorOptimize(false);
             return engine.newBaseManager(select(wanted, engine.getGpuCount()));
         } catch (EngineException e) {
