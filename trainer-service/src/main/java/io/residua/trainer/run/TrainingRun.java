@@ -112,7 +112,8 @@ public final class TrainingRun {
         String device = Torch.name(manager.getDevice());
         listener.on(new TrainingNews.Started(data.rows(), statistics.dropped(), data.dim(), device, state.epoch()));
         while (state.epoch() < options.optimisation().epochs()) {
-            state = state.afterEpoch(epoch(cancelled, pace));
+            double loss = epoch(cancelled, pace);
+            state = state.afterEpoch(loss);
             evaluateIfDue();
             checkpointIfDue(evaluationDue());
         }

@@ -1,18 +1,27 @@
 package io.residua.trainer.job;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** The packaged service in a process of its own, so that it can be killed. */
 final class ServiceProcess implements AutoCloseable {
-    private final Process process;
+    private static final Pattern ADDRESS = Pattern.compile("Listening on: (http://[0-9.:]+)");
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    private ServiceProcess(Process process) {
+    private final Process process;
+    private final Path log;
+
+    private ServiceProcess(Process process, Path log) {
         this.process = process;
+        this.log = log;
     }
 
     /**
@@ -35,21 +44,34 @@ final class ServiceProcess implements AutoCloseable {
                 "-Dresidua.trainer.progress-interval=100ms",
                 "-jar",
                 Path.of("target", "quarkus-app", "quarkus-run.jar").toString()));
+        Path log = folder.resolve("service.log");
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         folder.resolve("service.log").toFile()))
                 .start();
-        return new ServiceProcess(process);
+        return new ServiceProcess(process, log);
     }
 
     /** The training process, if one runs. */
-    java.util.Optional<ProcessHandle> child() {
+    Optional<ProcessHandle> child() {
         return process.children().findFirst();
     }
 
-    boolean isAlive() {
-        return process.isAlive();
+    /** Where it answers HTTP; waits until it does. */
+    URI address() throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (System.nanoTime() < deadline) {
+            Optional<URI> newest = ADDRESS.matcher(Files.readString(log))
+                    .results()
+                    .map(match -> URI.create(match.group(1)))
+                    .reduce((first, second) -> second);
+            if (newest.isPresent()) {
+                return newest.get();
+            }
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+        throw new AssertionError("the service does not listen: " + Files.readString(log));
     }
 
     /** {@code kill -9}. */

@@ -24,6 +24,10 @@ import io.residua.common.topic.Topics;
 import io.residua.common.topic.TopicsConfig;
 import io.residua.stack.broker.LocalBroker;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,6 +112,26 @@ class TrainerServiceIT {
                 new DirectoryArtifactStore(folder.resolve("artifacts")).fetch(id, model.manifestSha256());
         assertThat(codes(published.file(ModelManifest.ENCODER), row(7))).hasSize(3);
         assertThat(folder.resolve("artifacts/jobs/nightly")).doesNotExist();
+    }
+
+    @Test
+    void serviceIsReadyAndSaysWhatItRunsOn() throws Exception {
+        // Given
+        URI address = service.address();
+
+        // When
+        HttpResponse<String> health = get(address.resolve("/q/health/ready"));
+        HttpResponse<String> metrics = get(address.resolve("/q/metrics"));
+
+        // Then
+        assertThat(health.statusCode()).isEqualTo(200);
+        assertThat(health.body()).contains("\"device\": \"cpu\"");
+        assertThat(metrics.body()).contains("residua_trainer_jobs_waiting", "residua_trainer_epoch");
+    }
+
+    private static HttpResponse<String> get(URI uri) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
     }
 
     @Test
