@@ -170,15 +170,16 @@ final class GenerationControl implements AutoCloseable {
     }
 
     private boolean isOpen(String version) {
-        return generations.stream().anyMatch(generation -> generation.modelVersion().equals(version));
+        return generations.stream()
+                .anyMatch(generation -> generation.modelVersion().equals(version));
     }
 
     private boolean isReady(String version) {
         IndexStatus told = status.of(version);
         return (told != null && told.state() == IndexStatus.State.READY)
                 || generations.stream()
-                        .anyMatch(generation -> generation.modelVersion().equals(version)
-                                && generation.state() instanceof Ready);
+                        .anyMatch(generation ->
+                                generation.modelVersion().equals(version) && generation.state() instanceof Ready);
     }
 
     /** A refused model is tried again after a while: its files may only be on their way to this machine. */

@@ -222,9 +222,7 @@ final class GenerationOpener {
         streams.setUncaughtExceptionHandler(e -> {
             boolean goOn = replacement.isAllowed(System.nanoTime());
             LOG.errorf(e, "assignment thread failed application=%s replaced=%b", topics.application(), goOn);
-            return goOn
-                    ? StreamThreadExceptionResponse.REPLACE_THREAD
-                    : StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+            return goOn ? StreamThreadExceptionResponse.REPLACE_THREAD : StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         });
         streams.start();
         return streams;

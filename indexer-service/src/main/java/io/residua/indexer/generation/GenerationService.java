@@ -130,8 +130,7 @@ public class GenerationService {
     }
 
     private GenerationControl newControl() {
-        return new GenerationControl(
-                config, topicNames, clients, store, device, folder.instanceId(), meters);
+        return new GenerationControl(config, topicNames, clients, store, device, folder.instanceId(), meters);
     }
 
     /** A turn that fails is repeated: the pipelines go on meanwhile. */

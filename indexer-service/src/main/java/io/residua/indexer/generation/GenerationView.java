@@ -18,7 +18,8 @@ public record GenerationView(
         String codes = generation.topics().codes();
         String device = generation.device().toString();
         if (generation.state() instanceof GenerationState.Building building) {
-            return new GenerationView(version, "building", building.done(), building.total(), codes, device, generation.tasks());
+            return new GenerationView(
+                    version, "building", building.done(), building.total(), codes, device, generation.tasks());
         }
         long total = ((GenerationState.Ready) generation.state()).total();
         return new GenerationView(version, "ready", total, total, codes, device, generation.tasks());

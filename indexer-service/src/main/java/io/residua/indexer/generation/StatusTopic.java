@@ -42,9 +42,8 @@ final class StatusTopic implements AutoCloseable {
     void tell(Generation generation) {
         IndexStatus status = status(generation);
         IndexStatus last = known.get(generation.modelVersion());
-        boolean older = last != null
-                && last.state() == IndexStatus.State.READY
-                && status.state() == IndexStatus.State.BUILDING;
+        boolean older =
+                last != null && last.state() == IndexStatus.State.READY && status.state() == IndexStatus.State.BUILDING;
         boolean news = last == null
                 || last.state() != status.state()
                 || (status.state() == IndexStatus.State.BUILDING && last.done() != status.done());

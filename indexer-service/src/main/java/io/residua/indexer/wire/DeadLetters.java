@@ -24,7 +24,9 @@ public final class DeadLetters {
     /** The same letter with an empty value, for a topic that does not take the whole; a header says so. */
     public static ProducerRecord<byte[], byte[]> withoutValue(ProducerRecord<byte[], byte[]> letter) {
         RecordHeaders headers = new RecordHeaders(letter.headers());
-        headers.add("dead-letter-value-bytes", Integer.toString(letter.value().length).getBytes(UTF_8));
+        headers.add(
+                "dead-letter-value-bytes",
+                Integer.toString(letter.value().length).getBytes(UTF_8));
         return new ProducerRecord<>(letter.topic(), null, letter.key(), NOTHING, headers);
     }
 
