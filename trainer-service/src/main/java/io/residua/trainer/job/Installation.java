@@ -9,13 +9,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
 import java.nio.file.Path;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.jboss.logging.Logger;
 
 /** Where this trainer finds and leaves things. */
 @ApplicationScoped
 public class Installation {
-    private static final Logger LOG = Logger.getLogger(Installation.class);
-
     private final ArtifactStore artifacts;
     private final Path jobs;
     private final Device device;
@@ -30,7 +27,6 @@ public class Installation {
                 config.jobsDir().orElseGet(() -> folder(artifactsRoot, config).resolve("jobs"));
         this.device = Device.parse(device);
         this.actualDevice = Torch.probe(this.device);
-        LOG.infof("device chosen configured=%s actual=%s", this.device, actualDevice);
     }
 
     private static Path folder(String artifactsRoot, TrainerConfig config) {

@@ -43,16 +43,25 @@ public class TrainingRequests implements KafkaConsumerRebalanceListener {
     private final TrainerConfig config;
     private final Intake intake;
     private final JobQueue jobs;
+    private final Installation installation;
 
-    TrainingRequests(KafkaClients clients, TopicsConfig topics, TrainerConfig config, Intake intake, JobQueue jobs) {
+    TrainingRequests(
+            KafkaClients clients,
+            TopicsConfig topics,
+            TrainerConfig config,
+            Intake intake,
+            JobQueue jobs,
+            Installation installation) {
         this.clients = clients;
         this.topics = topics;
         this.config = config;
         this.intake = intake;
         this.jobs = jobs;
+        this.installation = installation;
     }
 
     void start(@Observes @Priority(BEFORE_MESSAGING) StartupEvent event) {
+        LOG.infof("trainer starts device=%s", installation.actualDevice());
         new TopicsAtStart(clients, topics).ensure();
         jobs.start();
     }
