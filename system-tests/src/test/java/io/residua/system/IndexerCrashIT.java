@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Kills the indexer in the middle of its work. One partition, so that the log of codes has one order, and no compaction,
  * so that every record that was ever committed is there to be judged.
  */
+@Tag("long")
 class IndexerCrashIT {
     private static final String VERSION = "crash-model";
     private static final int ITEMS = 1_500;

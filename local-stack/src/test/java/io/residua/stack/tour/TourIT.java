@@ -24,10 +24,12 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The tour on a real broker, with stand-ins for the services. */
+@Tag("long")
 class TourIT {
     private static final int DIM = 8;
     private static final int ITEMS = 60;
