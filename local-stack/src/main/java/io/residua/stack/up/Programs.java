@@ -90,6 +90,10 @@ final class Programs {
         if (Runtime.version().feature() >= 22) {
             command.add("--enable-native-access=ALL-UNNAMED");
         }
+        if (Runtime.version().feature() >= 24) {
+            // Kafka's client unmaps its buffers that way; the JDK would print four lines about it in every log.
+            command.add("--sun-misc-unsafe-memory-access=allow");
+        }
         Map<String, String> all = new TreeMap<>(properties);
         all.put(ParentWatch.PROPERTY, "true");
         all.put("java.io.tmpdir", data.temporary(name).toString());

@@ -101,7 +101,7 @@ class BrokerCommandIT {
         assertThat(folder.resolve("broker/.kafka_cleanshutdown")).exists();
         assertThat(Files.readString(folder.resolve("log")))
                 .contains("broker started bootstrap.servers=" + bootstrapServers)
-                .doesNotContain("WARN", "ERROR");
+                .doesNotContain(" WARN ", " ERROR ");
     }
 
     private void send(int records) throws Exception {
