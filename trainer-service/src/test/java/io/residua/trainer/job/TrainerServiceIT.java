@@ -37,6 +37,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -170,6 +171,7 @@ class TrainerServiceIT {
     }
 
     @Test
+    @Tag("long")
     void jobWhoseProcessAndServiceAreKilledGoesOnAndEndsOnce() throws Exception {
         // Given
         String id = "survivor";
