@@ -39,6 +39,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The packaged service on a real broker. */
@@ -75,6 +76,7 @@ class EvaluatorIT {
     }
 
     @Test
+    @Tag("long")
     void metricsEqualARecountAlsoAfterAKill() throws Exception {
         try (EvaluatorProcess evaluator = EvaluatorProcess.start(broker.bootstrapServers(), folder)) {
             // Given
