@@ -1,5 +1,6 @@
 package io.residua.common.quantise;
 
+import io.residua.common.network.NetworkConfig;
 import io.residua.common.safetensors.Safetensors;
 import io.residua.common.safetensors.Tensor;
 import java.io.IOException;
@@ -53,17 +54,18 @@ public final class Codebooks {
     public static Codebooks load(Path checkpoint) throws IOException {
         Safetensors file = Safetensors.read(checkpoint);
         int levels = 0;
-        while (file.names().contains(name(levels))) {
+        while (file.names().contains(NetworkConfig.codebook(levels))) {
             levels++;
         }
         if (levels == 0) {
-            throw new IOException(checkpoint + " has no codebooks: there is no tensor '" + name(0) + "'");
+            throw new IOException(
+                    checkpoint + " has no codebooks: there is no tensor '" + NetworkConfig.codebook(0) + "'");
         }
         try {
             float[][] entries = new float[levels][];
-            long eDim = eDim(file.tensor(name(0)), 0);
+            long eDim = eDim(file.tensor(NetworkConfig.codebook(0)), 0);
             for (int level = 0; level < levels; level++) {
-                Tensor tensor = file.tensor(name(level));
+                Tensor tensor = file.tensor(NetworkConfig.codebook(level));
                 if (eDim(tensor, level) != eDim) {
                     throw new IllegalArgumentException("codebook of level " + level + " has entries of "
                             + eDim(tensor, level) + " floats, expected " + eDim + " as at level 0");
@@ -74,11 +76,6 @@ public final class Codebooks {
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw new IOException(checkpoint + " has unusable codebooks: " + e.getMessage(), e);
         }
-    }
-
-    /** A level's tensor in a checkpoint. */
-    public static String name(int level) {
-        return "rq.vq_layers." + level + ".embedding.weight";
     }
 
     /** Number of codebooks. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residua.common.network.NetworkConfig;
 import io.residua.common.npy.NpyFile;
 import io.residua.common.safetensors.Safetensors;
 import io.residua.common.safetensors.Tensor;
@@ -160,14 +161,17 @@ class CodebooksTest {
 
         // Given
         Path uneven = write(Map.of(
-                Codebooks.name(0), Tensor.of(new float[4], 2, 2), Codebooks.name(1), Tensor.of(new float[6], 2, 3)));
+                NetworkConfig.codebook(0),
+                Tensor.of(new float[4], 2, 2),
+                NetworkConfig.codebook(1),
+                Tensor.of(new float[6], 2, 3)));
         // When / Then
         assertThatThrownBy(() -> Codebooks.load(uneven))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("level 1 has entries of 3 floats, expected 2");
 
         // Given
-        Path integers = write(Map.of(Codebooks.name(0), Tensor.of(new long[4], 2, 2)));
+        Path integers = write(Map.of(NetworkConfig.codebook(0), Tensor.of(new long[4], 2, 2)));
         // When / Then
         assertThatThrownBy(() -> Codebooks.load(integers))
                 .isInstanceOf(IOException.class)

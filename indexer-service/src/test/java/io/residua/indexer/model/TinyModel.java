@@ -16,6 +16,7 @@ import io.residua.common.artifact.ModelManifest.ModelShape;
 import io.residua.common.artifact.ModelManifest.TrainingMetrics;
 import io.residua.common.artifact.OnnxNames;
 import io.residua.common.event.ModelPublished;
+import io.residua.common.network.NetworkConfig;
 import io.residua.common.quantise.Codebooks;
 import io.residua.common.safetensors.Safetensors;
 import io.residua.common.safetensors.Tensor;
@@ -59,7 +60,8 @@ public record TinyModel(int dim, int eDim, float[][] codebooks) {
         Path checkpoint = folder.resolve(ModelManifest.CHECKPOINT);
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (int level = 0; level < codebooks.length; level++) {
-            tensors.put(Codebooks.name(level), Tensor.of(codebooks[level], codebooks[level].length / eDim, eDim));
+            tensors.put(
+                    NetworkConfig.codebook(level), Tensor.of(codebooks[level], codebooks[level].length / eDim, eDim));
         }
         Safetensors.write(checkpoint, tensors, Map.of());
         return Map.of(ModelManifest.ENCODER, encoder, ModelManifest.CHECKPOINT, checkpoint);

@@ -1,9 +1,10 @@
 package io.residua.trainer.export;
 
+import io.residua.common.network.Checkpoint;
+import io.residua.common.network.DenseLayer;
+import io.residua.common.network.NetworkConfig;
 import io.residua.common.safetensors.DType;
 import io.residua.common.safetensors.Tensor;
-import io.residua.trainer.model.DenseLayer;
-import io.residua.trainer.model.NetworkConfig;
 import io.residua.trainer.model.Weights;
 import io.residua.trainer.run.Standardisation;
 import java.util.LinkedHashMap;
@@ -11,26 +12,25 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A trained network's weights with the standardisation folded in, so that it takes and gives embeddings in their own
- * units: W′ = W/σ and b′ = b − Wμ/σ in the encoder's first layer, W′ = σW and b′ = σb + μ in the decoder's last.
- *
- * @param config the network
- * @param tensors the weights under the reference's names, in its order
+ * Folds the standardisation into a trained network's weights, so that it takes and gives embeddings in their own units:
+ * W′ = W/σ and b′ = b − Wμ/σ in the encoder's first layer, W′ = σW and b′ = σb + μ in the decoder's last.
  */
-public record FoldedWeights(NetworkConfig config, Map<String, Tensor> tensors) {
+final class FoldedWeights {
+    private FoldedWeights() {}
+
     /** A copy of {@code weights} as they are now, with {@code standardisation} folded in. */
-    public static FoldedWeights of(NetworkConfig config, Weights weights, Standardisation standardisation) {
+    static Checkpoint of(NetworkConfig network, Weights weights, Standardisation standardisation) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (String name : weights.names()) {
             DType type = name.endsWith("num_batches_tracked") ? DType.I64 : DType.F32;
             tensors.put(name, new Tensor(type, weights.read(name), weights.shape(name)));
         }
         if (!standardisation.isNone()) {
-            foldInto(config.encoder().get(0), tensors, standardisation);
-            List<DenseLayer> decoder = config.decoder();
+            foldInto(network.encoder().get(0), tensors, standardisation);
+            List<DenseLayer> decoder = network.decoder();
             unfoldFrom(decoder.get(decoder.size() - 1), tensors, standardisation);
         }
-        return new FoldedWeights(config, tensors);
+        return new Checkpoint(network, tensors, Map.of());
     }
 
     private static void foldInto(DenseLayer first, Map<String, Tensor> tensors, Standardisation standardisation) {
@@ -66,38 +66,4 @@ public record FoldedWeights(NetworkConfig config, Map<String, Tensor> tensors) {
         tensors.put(layer.weight(), Tensor.of(weight, layer.out(), layer.in()));
         tensors.put(layer.bias(), Tensor.of(bias, layer.out()));
     }
-
-    /** A level's codebook, [K, eDim]. */
-    float[] codebook(int level) {
-        return tensors.get(NetworkConfig.codebook(level)).floats();
-    }
-
-    /** A layer's linear part with its batch normalisation, if any, folded in. */
-    Affine affine(DenseLayer layer) {
-        float[] weight = tensors.get(layer.weight()).floats();
-        float[] bias = tensors.get(layer.bias()).floats();
-        if (layer.norm() == null) {
-            return new Affine(weight, bias);
-        }
-        float[] scale = tensors.get(layer.scale()).floats();
-        float[] shift = tensors.get(layer.shift()).floats();
-        float[] mean = tensors.get(layer.runningMean()).floats();
-        float[] variance = tensors.get(layer.runningVariance()).floats();
-        for (int out = 0; out < layer.out(); out++) {
-            double factor = scale[out] / Math.sqrt(variance[out] + DenseLayer.NORM_EPSILON);
-            for (int in = 0; in < layer.in(); in++) {
-                weight[out * layer.in() + in] = (float) (weight[out * layer.in() + in] * factor);
-            }
-            bias[out] = (float) ((bias[out] - mean[out]) * factor + shift[out]);
-        }
-        return new Affine(weight, bias);
-    }
-
-    /**
-     * y = Wx + b.
-     *
-     * @param weight [out, in]
-     * @param bias [out]
-     */
-    record Affine(float[] weight, float[] bias) {}
 }

@@ -8,7 +8,8 @@ import io.residua.common.artifact.ModelManifest.ModelShape;
 import io.residua.common.artifact.ModelManifest.TrainingMetrics;
 import io.residua.common.event.Json;
 import io.residua.common.io.DurableFiles;
-import io.residua.common.safetensors.Safetensors;
+import io.residua.common.network.Checkpoint;
+import io.residua.common.onnx.OnnxExport;
 import io.residua.trainer.model.Randomness;
 import io.residua.trainer.run.Dataset;
 import io.residua.trainer.run.Evaluation;
@@ -47,11 +48,11 @@ public record ModelFiles(Path folder, ModelShape model, TrainingMetrics training
         Path part = DurableFiles.beside(folder);
         DurableFiles.deleteFolder(part);
         Files.createDirectories(part);
-        FoldedWeights weights =
+        Checkpoint checkpoint =
                 FoldedWeights.of(outcome.model().config(), outcome.model().weights(), outcome.standardisation());
-        Safetensors.write(part.resolve(ModelManifest.CHECKPOINT), weights.tensors(), Map.of("format", "pt"));
-        DurableFiles.write(part.resolve(ModelManifest.ENCODER), OnnxExport.encoder(weights));
-        DurableFiles.write(part.resolve(ModelManifest.DECODER), OnnxExport.decoder(weights));
+        checkpoint.write(part.resolve(ModelManifest.CHECKPOINT));
+        DurableFiles.write(part.resolve(ModelManifest.ENCODER), OnnxExport.encoder(checkpoint));
+        DurableFiles.write(part.resolve(ModelManifest.DECODER), OnnxExport.decoder(checkpoint));
         check(part.resolve(ModelManifest.ENCODER), outcome, data, randomness, manager);
         ModelShape shape = outcome.model().config().shape();
         TrainingMetrics metrics = metrics(outcome, data, epochs);

@@ -6,7 +6,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.residua.common.artifact.OnnxNames;
-import io.residua.trainer.model.NetworkConfig;
+import io.residua.common.network.NetworkConfig;
 import io.residua.trainer.model.RqVae;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;

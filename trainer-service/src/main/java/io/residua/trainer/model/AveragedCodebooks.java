@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
+import io.residua.common.network.NetworkConfig;
 import io.residua.trainer.model.Quantiser.Quantised;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -5,6 +5,7 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.norm.Dropout;
+import io.residua.common.network.DenseLayer;
 import java.util.List;
 
 /** A stack of dense layers: dropout, linear, then, but for the last layer, batch normalisation if any and ReLU. */

@@ -1,6 +1,7 @@
 package io.residua.trainer.model;
 
 import ai.djl.ndarray.NDArray;
+import io.residua.common.network.NetworkConfig;
 import io.residua.trainer.model.Quantiser.Quantised;
 import java.util.List;
 
@@ -16,12 +17,17 @@ public final class RqVae {
     private final Mlp decoder;
     private final Quantiser quantiser;
 
-    public RqVae(NetworkConfig config, Weights weights, LossConfig loss) {
+    /**
+     * A network over weights.
+     *
+     * @param dropout probability with which inputs of linear layers are zeroed in training, 0 to below 1
+     */
+    public RqVae(NetworkConfig config, double dropout, Weights weights, LossConfig loss) {
         this.config = config;
         this.weights = weights;
         this.loss = loss;
-        this.encoder = new Mlp(config.encoder(), weights, config.dropout());
-        this.decoder = new Mlp(config.decoder(), weights, config.dropout());
+        this.encoder = new Mlp(config.encoder(), weights, dropout);
+        this.decoder = new Mlp(config.decoder(), weights, dropout);
         this.quantiser = new Quantiser(weights, config.levels(), loss);
     }
 

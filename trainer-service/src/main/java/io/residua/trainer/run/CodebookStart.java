@@ -3,7 +3,7 @@ package io.residua.trainer.run;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import io.residua.trainer.model.NetworkConfig;
+import io.residua.common.network.NetworkConfig;
 import io.residua.trainer.model.Randomness;
 import io.residua.trainer.model.Randomness.Purpose;
 import io.residua.trainer.model.RqVae;

@@ -3,9 +3,9 @@ package io.residua.trainer.run;
 import static java.util.Objects.requireNonNull;
 
 import io.residua.common.artifact.ModelManifest.ModelShape;
+import io.residua.common.network.NetworkConfig;
 import io.residua.trainer.model.LearningRate;
 import io.residua.trainer.model.LossConfig;
-import io.residua.trainer.model.NetworkConfig;
 import java.util.List;
 
 /**
@@ -66,7 +66,7 @@ public record TrainingOptions(
 
         /** The network for embeddings of {@code dim} floats. */
         public NetworkConfig of(int dim) {
-            return new NetworkConfig(new ModelShape(dim, layers, eDim, codebookSizes), batchNorm, dropout);
+            return new NetworkConfig(new ModelShape(dim, layers, eDim, codebookSizes), batchNorm);
         }
     }
 

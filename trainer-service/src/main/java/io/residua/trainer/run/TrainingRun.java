@@ -5,10 +5,10 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.residua.common.network.NetworkConfig;
 import io.residua.trainer.model.AdamW;
 import io.residua.trainer.model.AveragedCodebooks;
 import io.residua.trainer.model.LearningRate;
-import io.residua.trainer.model.NetworkConfig;
 import io.residua.trainer.model.Optimiser;
 import io.residua.trainer.model.Randomness;
 import io.residua.trainer.model.Randomness.Purpose;
@@ -74,7 +74,7 @@ public final class TrainingRun {
         NetworkConfig config = options.network().of(data.dim());
         Weights weights = new Weights(config, manager);
         weights.initialise(config, randomness.at(Purpose.WEIGHTS, 0, 0));
-        this.model = new RqVae(config, weights, options.loss());
+        this.model = new RqVae(config, options.network().dropout(), weights, options.loss());
         this.standardisation =
                 recipe.standardise() ? Standardisation.of(data.statistics()) : Standardisation.none(data.dim());
         this.standardise = standardisation.on(manager);

@@ -14,8 +14,8 @@ import ai.onnxruntime.OrtSession;
 import io.residua.common.artifact.ModelManifest;
 import io.residua.common.artifact.OnnxNames;
 import io.residua.common.device.Device;
+import io.residua.common.network.NetworkConfig;
 import io.residua.common.safetensors.Safetensors;
-import io.residua.trainer.model.NetworkConfig;
 import io.residua.trainer.model.Randomness;
 import io.residua.trainer.model.RqVae;
 import io.residua.trainer.model.Torch;
@@ -138,7 +138,7 @@ class ModelFilesTest {
         Safetensors.read(files.files().get(ModelManifest.CHECKPOINT))
                 .tensors()
                 .forEach((name, tensor) -> weights.set(name, tensor.bytes()));
-        return new RqVae(config, weights, TestRuns.improved(4, false, 0).loss());
+        return new RqVae(config, 0, weights, TestRuns.improved(4, false, 0).loss());
     }
 
     private static long[][] codes(RqVae model, NDArray inputs) {

@@ -10,6 +10,7 @@ import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.residua.common.artifact.ModelManifest.ModelShape;
 import io.residua.common.device.Device;
+import io.residua.common.network.NetworkConfig;
 import io.residua.trainer.model.LossConfig.Reconstruction;
 import io.residua.trainer.model.RqVae.Forward;
 import io.residua.trainer.model.RqVae.Phase;
@@ -165,7 +166,7 @@ class GoldenStepTest {
             golden = Golden.json("step_" + name + ".json");
             scale10 = golden.get("input_scale").asDouble() == 10;
             ModelShape shape = new ModelShape(16, List.of(12, 8), 4, List.of(5, 5, 5));
-            NetworkConfig config = new NetworkConfig(shape, golden.get("bn").asBoolean(), 0);
+            NetworkConfig config = new NetworkConfig(shape, golden.get("bn").asBoolean());
             List<Double> epsilons = StreamSupport.stream(
                             golden.get("sk_epsilons").spliterator(), false)
                     .map(JsonNode::asDouble)
@@ -174,7 +175,7 @@ class GoldenStepTest {
                     Reconstruction.valueOf(golden.get("loss_type").asText().toUpperCase(java.util.Locale.ROOT));
             weights = new Weights(config, manager);
             Golden.load(weights, golden.get("state_dict_before"));
-            model = new RqVae(config, weights, new LossConfig(reconstruction, 1, 0.25, epsilons, 50, false));
+            model = new RqVae(config, 0, weights, new LossConfig(reconstruction, 1, 0.25, epsilons, 50, false));
             step = new TrainingStep(model, new AdamW(weights, 1e-4, manager));
             x = manager.create(Golden.input(), new Shape(40, 16)).muli(scale10 ? 10 : 1);
         }

@@ -1,4 +1,4 @@
-package io.residua.trainer.model;
+package io.residua.common.network;
 
 import java.util.ArrayList;
 import java.util.List;

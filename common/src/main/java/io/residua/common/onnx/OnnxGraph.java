@@ -1,4 +1,4 @@
-package io.residua.trainer.export;
+package io.residua.common.onnx;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;

@@ -1,32 +1,33 @@
-package io.residua.trainer.export;
+package io.residua.common.onnx;
 
-import static io.residua.trainer.export.OnnxGraph.attribute;
+import static io.residua.common.onnx.OnnxGraph.attribute;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import io.residua.common.artifact.ModelManifest.ModelShape;
 import io.residua.common.artifact.OnnxNames;
-import io.residua.trainer.export.FoldedWeights.Affine;
-import io.residua.trainer.model.DenseLayer;
+import io.residua.common.network.Checkpoint;
+import io.residua.common.network.Checkpoint.Affine;
+import io.residua.common.network.DenseLayer;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Turns a trained network into the two published ONNX models, whose contract is {@link OnnxNames}. */
-final class OnnxExport {
+public final class OnnxExport {
     private OnnxExport() {}
 
     /** The model that maps embeddings to codes, latents and errors. */
-    static byte[] encoder(FoldedWeights weights) {
-        ModelShape shape = weights.config().shape();
+    public static byte[] encoder(Checkpoint checkpoint) {
+        ModelShape shape = checkpoint.network().shape();
         OnnxGraph graph = new OnnxGraph("encoder");
         String embedding = graph.input(OnnxNames.EMBEDDING, -1, shape.dim());
-        String latent = mlp(graph, weights, weights.config().encoder(), embedding, OnnxNames.LATENT);
+        String latent = mlp(graph, checkpoint, checkpoint.network().encoder(), embedding, OnnxNames.LATENT);
         String axis = graph.constant("axis", 1);
         List<String> codes = new ArrayList<>();
         String residual = latent;
         for (int level = 0; level < shape.levels(); level++) {
             String prefix = "level." + level + ".";
             int size = shape.codebookSizes().get(level);
-            float[] entries = weights.codebook(level);
+            float[] entries = checkpoint.codebook(level);
             String codebook = graph.constant(prefix + "codebook", entries, size, shape.eDim());
             String norms = graph.constant(prefix + "norms", squaredNorms(entries, shape.eDim()), size);
             // ‖r‖² is left out: it is the same for all entries.
@@ -57,20 +58,20 @@ final class OnnxExport {
     }
 
     /** The model that maps sums of entries to embeddings. */
-    static byte[] decoder(FoldedWeights weights) {
-        ModelShape shape = weights.config().shape();
+    public static byte[] decoder(Checkpoint checkpoint) {
+        ModelShape shape = checkpoint.network().shape();
         OnnxGraph graph = new OnnxGraph("decoder");
         String latent = graph.input(OnnxNames.LATENT, -1, shape.eDim());
-        mlp(graph, weights, weights.config().decoder(), latent, OnnxNames.EMBEDDING);
+        mlp(graph, checkpoint, checkpoint.network().decoder(), latent, OnnxNames.EMBEDDING);
         graph.output(OnnxNames.EMBEDDING, DataType.FLOAT, -1, shape.dim());
         return graph.model();
     }
 
     private static String mlp(
-            OnnxGraph graph, FoldedWeights weights, List<DenseLayer> layers, String input, String output) {
+            OnnxGraph graph, Checkpoint checkpoint, List<DenseLayer> layers, String input, String output) {
         String h = input;
         for (DenseLayer layer : layers) {
-            Affine affine = weights.affine(layer);
+            Affine affine = checkpoint.affine(layer);
             String weight = graph.constant(layer.weight(), affine.weight(), layer.out(), layer.in());
             String bias = graph.constant(layer.bias(), affine.bias(), layer.out());
             h = graph.node(

@@ -1,4 +1,4 @@
-package io.residua.trainer.model;
+package io.residua.common.network;
 
 import static java.util.Objects.requireNonNull;
 
@@ -8,18 +8,14 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * What the network consists of.
+ * What the network consists of once it is trained: dropout, which only training knows, is no part of it.
  *
  * @param shape widths and codebook sizes
  * @param batchNorm whether a batch normalisation follows every linear layer but each MLP's last
- * @param dropout probability with which inputs of linear layers are zeroed in training, 0 to below 1
  */
-public record NetworkConfig(ModelShape shape, boolean batchNorm, double dropout) {
+public record NetworkConfig(ModelShape shape, boolean batchNorm) {
     public NetworkConfig {
         requireNonNull(shape, "shape is null");
-        if (!(dropout >= 0 && dropout < 1)) {
-            throw new IllegalArgumentException("dropout is " + dropout + ", expected 0 to below 1");
-        }
     }
 
     /** Number of codebooks. */
@@ -28,18 +24,11 @@ public record NetworkConfig(ModelShape shape, boolean batchNorm, double dropout)
     }
 
     /** Widths from the embedding to the latent, both included. */
-    List<Integer> encoderWidths() {
+    private List<Integer> encoderWidths() {
         List<Integer> widths = new ArrayList<>();
         widths.add(shape.dim());
         widths.addAll(shape.layers());
         widths.add(shape.eDim());
-        return widths;
-    }
-
-    /** Widths from the latent to the embedding: the encoder's, mirrored. */
-    List<Integer> decoderWidths() {
-        List<Integer> widths = new ArrayList<>(encoderWidths());
-        Collections.reverse(widths);
         return widths;
     }
 
@@ -48,9 +37,11 @@ public record NetworkConfig(ModelShape shape, boolean batchNorm, double dropout)
         return DenseLayer.stack("encoder", encoderWidths(), batchNorm);
     }
 
-    /** The decoder's layers. */
+    /** The decoder's layers: the encoder's widths, mirrored. */
     public List<DenseLayer> decoder() {
-        return DenseLayer.stack("decoder", decoderWidths(), batchNorm);
+        List<Integer> widths = encoderWidths();
+        Collections.reverse(widths);
+        return DenseLayer.stack("decoder", widths, batchNorm);
     }
 
     /** Name of a level's codebook among the weights. */

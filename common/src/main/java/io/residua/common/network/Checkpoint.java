@@ -1,0 +1,95 @@
+package io.residua.common.network;
+
+import static java.util.Objects.requireNonNull;
+
+import io.residua.common.safetensors.DType;
+import io.residua.common.safetensors.Safetensors;
+import io.residua.common.safetensors.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A trained network: what it consists of and all its weights, under the Python reference's names. Takes and gives
+ * embeddings in their own units.
+ *
+ * @param network what it consists of
+ * @param tensors exactly the network's weights: float32, but int64 for numbers of batches
+ * @param metadata what is known of its training, as texts; may be empty
+ */
+public record Checkpoint(NetworkConfig network, Map<String, Tensor> tensors, Map<String, String> metadata) {
+    /**
+     * Checks that the tensors are the network's.
+     *
+     * @throws IllegalArgumentException naming the first tensor that is missing, foreign or of another shape or type
+     */
+    public Checkpoint {
+        requireNonNull(network, "network is null");
+        Map<String, Tensor> ordered = new LinkedHashMap<>();
+        for (Map.Entry<String, long[]> weight : NetworkWeights.shapes(network).entrySet()) {
+            Tensor tensor = tensors.get(weight.getKey());
+            requireWeight(weight.getKey(), tensor, weight.getValue());
+            ordered.put(weight.getKey(), tensor);
+        }
+        for (String name : tensors.keySet()) {
+            if (!ordered.containsKey(name)) {
+                throw new IllegalArgumentException(
+                        "tensor '" + name + "' is none of the network's, which are " + ordered.keySet());
+            }
+        }
+        tensors = Collections.unmodifiableMap(ordered);
+        metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
+    }
+
+    private static void requireWeight(String name, Tensor tensor, long[] shape) {
+        DType type = NetworkWeights.type(name);
+        if (tensor == null || tensor.dtype() != type || !Arrays.equals(tensor.shape(), shape)) {
+            throw new IllegalArgumentException("tensor '" + name + "' is " + (tensor == null ? "missing" : tensor)
+                    + ", expected " + type + Arrays.toString(shape));
+        }
+    }
+
+    /** Writes a safetensors file, which Python loads with {@code safetensors.torch.load_file}. */
+    public void write(Path file) throws IOException {
+        Map<String, String> texts = new LinkedHashMap<>(metadata);
+        texts.put("format", "pt");
+        Safetensors.write(file, tensors, texts);
+    }
+
+    /** A level's codebook, [K, eDim]. */
+    public float[] codebook(int level) {
+        return tensors.get(NetworkConfig.codebook(level)).floats();
+    }
+
+    /** A layer's linear part with its batch normalisation, if any, folded in as evaluation applies it. */
+    public Affine affine(DenseLayer layer) {
+        float[] weight = tensors.get(layer.weight()).floats();
+        float[] bias = tensors.get(layer.bias()).floats();
+        if (layer.norm() == null) {
+            return new Affine(weight, bias);
+        }
+        float[] scale = tensors.get(layer.scale()).floats();
+        float[] shift = tensors.get(layer.shift()).floats();
+        float[] mean = tensors.get(layer.runningMean()).floats();
+        float[] variance = tensors.get(layer.runningVariance()).floats();
+        for (int out = 0; out < layer.out(); out++) {
+            double factor = scale[out] / Math.sqrt(variance[out] + DenseLayer.NORM_EPSILON);
+            for (int in = 0; in < layer.in(); in++) {
+                weight[out * layer.in() + in] = (float) (weight[out * layer.in() + in] * factor);
+            }
+            bias[out] = (float) ((bias[out] - mean[out]) * factor + shift[out]);
+        }
+        return new Affine(weight, bias);
+    }
+
+    /**
+     * y = Wx + b.
+     *
+     * @param weight [out, in]
+     * @param bias [out]
+     */
+    public record Affine(float[] weight, float[] bias) {}
+}
