@@ -45,6 +45,14 @@ public final class DurableFiles {
         }
     }
 
+    /** Puts a file at {@code target}, in place of the one that may be there, which stays until the new one is complete. */
+    public static void replace(Path target, byte[] content) throws IOException {
+        Path part = beside(target);
+        Files.deleteIfExists(part);
+        write(part, content);
+        moveInto(part, target);
+    }
+
     /** Forces a folder's entries to disk, where the operating system has such a thing. */
     public static void forceFolder(Path folder) throws IOException {
         if (WINDOWS) {

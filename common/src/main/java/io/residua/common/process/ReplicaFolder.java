@@ -58,11 +58,8 @@ public final class ReplicaFolder implements AutoCloseable {
     private static String readOrMakeId(Path folder) throws IOException {
         Path file = folder.resolve("instance-id");
         if (!Files.exists(file)) {
-            Path part = DurableFiles.beside(file);
-            Files.deleteIfExists(part);
-            DurableFiles.write(
-                    part, UUID.randomUUID().toString().substring(0, 8).getBytes(US_ASCII));
-            DurableFiles.moveInto(part, file);
+            String id = UUID.randomUUID().toString().substring(0, 8);
+            DurableFiles.replace(file, id.getBytes(US_ASCII));
         }
         return Files.readString(file).strip();
     }

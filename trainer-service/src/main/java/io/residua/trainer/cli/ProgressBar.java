@@ -9,6 +9,7 @@ final class ProgressBar implements TrainingNews.Listener {
     private static final String CLEAR_LINE = "\r\u001B[K";
 
     private final PrintStream out;
+    private boolean headed;
 
     ProgressBar(PrintStream out) {
         this.out = out;
@@ -22,7 +23,10 @@ final class ProgressBar implements TrainingNews.Listener {
             out.print(CLEAR_LINE + bar(progressed));
             out.flush();
         } else if (news instanceof TrainingNews.Evaluated evaluated) {
-            out.println(CLEAR_LINE + ProgressText.evaluated(evaluated));
+            out.println(CLEAR_LINE
+                    + (headed ? "" : ProgressText.head() + System.lineSeparator())
+                    + ProgressText.row(evaluated));
+            headed = true;
         } else if (news instanceof TrainingNews.Finished finished) {
             out.println(CLEAR_LINE + ProgressText.finished(finished));
         } else if (news instanceof TrainingNews.Failed failed) {

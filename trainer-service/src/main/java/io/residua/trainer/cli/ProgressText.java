@@ -1,6 +1,8 @@
 package io.residua.trainer.cli;
 
 import io.residua.trainer.run.Evaluation;
+import io.residua.trainer.run.Losses;
+import io.residua.trainer.run.TrainingNews.Best;
 import io.residua.trainer.run.TrainingNews.Evaluated;
 import io.residua.trainer.run.TrainingNews.Finished;
 import io.residua.trainer.run.TrainingNews.Progressed;
@@ -11,6 +13,8 @@ import java.util.stream.Collectors;
 
 /** Progress in words and figures. */
 final class ProgressText {
+    private static final String HEAD = "%7s %11s %12s %10s   %-24s %s";
+
     private ProgressText() {}
 
     static String started(Started news) {
@@ -32,17 +36,49 @@ final class ProgressText {
     }
 
     static String evaluated(Evaluated news) {
-        return format("epoch %d  %s%s", news.epoch(), figures(news.evaluation()), news.best() ? "  (best so far)" : "");
-    }
-
-    static String finished(Finished news) {
-        return format("best after epoch %d: %s", news.bestEpoch(), figures(news.evaluation()));
+        return format(
+                "epoch %d  loss %.5f  %s%s",
+                news.epoch(), news.losses().total(), figures(news.evaluation()), news.best() ? "  (best so far)" : "");
     }
 
     private static String figures(Evaluation evaluation) {
         return format(
                 "collisions %.4f  reconstruction error %.4f of the mean square  entries used %s",
                 evaluation.collisionRate(), evaluation.relativeReconstructionError(), join(evaluation.used()));
+    }
+
+    /** Head of the table whose rows {@link #row(Evaluated)} makes. */
+    static String head() {
+        return format(HEAD, "epoch", "loss", "collisions", "error", "entries used", "");
+    }
+
+    static String row(Evaluated news) {
+        return row(String.valueOf(news.epoch()), news.losses(), news.evaluation(), news.best() ? "best so far" : "");
+    }
+
+    private static String row(String first, Losses losses, Evaluation evaluation, String last) {
+        return format(
+                        HEAD,
+                        first,
+                        format("%.5f", losses.total()),
+                        format("%.4f", evaluation.collisionRate()),
+                        format("%.4f", evaluation.relativeReconstructionError()),
+                        join(evaluation.used()),
+                        last)
+                .stripTrailing();
+    }
+
+    /** The best by each figure as a table. */
+    static String finished(Finished news) {
+        StringBuilder table = new StringBuilder(
+                format("%d epochs done; to be published: epoch %d%n", news.epochs(), news.bestEpoch()));
+        table.append(format("%-12s", "best by")).append(head());
+        for (Best best : news.bests()) {
+            table.append(System.lineSeparator())
+                    .append(format("%-12s", best.figure().name().toLowerCase(Locale.ROOT)))
+                    .append(row(String.valueOf(best.epoch()), best.losses(), best.evaluation(), ""));
+        }
+        return table.toString();
     }
 
     private static String join(List<Integer> used) {

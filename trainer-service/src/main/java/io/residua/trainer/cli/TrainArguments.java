@@ -1,13 +1,15 @@
 package io.residua.trainer.cli;
 
+import io.residua.trainer.model.Learner;
 import io.residua.trainer.model.LearningRate;
 import io.residua.trainer.model.LossConfig;
 import io.residua.trainer.run.TrainingOptions;
+import io.residua.trainer.run.TrainingOptions.Figure;
 import io.residua.trainer.run.TrainingOptions.KMeansMode;
-import io.residua.trainer.run.TrainingOptions.Learner;
 import io.residua.trainer.run.TrainingOptions.Network;
 import io.residua.trainer.run.TrainingOptions.Optimisation;
 import io.residua.trainer.run.TrainingOptions.Recipe;
+import io.residua.trainer.run.TrainingOptions.Selection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -44,7 +46,8 @@ public final class TrainArguments {
 
     @Option(
             names = "--warmup_epochs",
-            description = "epochs in which the rate rises from 0 (default: 50, but at most a tenth of the epochs)")
+            description =
+                    "epochs in which the rate rises from 0 (default: 50; a tenth of the epochs if there are no more)")
     Integer warmupEpochs;
 
     @Option(names = "--weight_decay", defaultValue = "0.0", description = "decay of all parameters")
@@ -101,6 +104,17 @@ public final class TrainArguments {
             description = "widths of the hidden layers (default: 2048 1024 512 256 128 64)")
     List<Integer> layers = List.of(2048, 1024, 512, 256, 128, 64);
 
+    @Option(
+            names = "--patience",
+            defaultValue = "0",
+            description = "evaluations in a row without a better figure that end the run, 0 for never")
+    int patience;
+
+    @Option(
+            names = "--publish",
+            description = "figure that chooses the weights to publish: ${COMPLETION-CANDIDATES} (default: balanced)")
+    Figure publish;
+
     @Option(names = "--seed", defaultValue = "2024", description = "of every random choice")
     long seed;
 
@@ -143,14 +157,16 @@ public final class TrainArguments {
             throw new IllegalArgumentException("sk_iters is " + sinkhornIterations + ", expected at least 1");
         }
         boolean everyLevel = unlessParity(commitEveryLevel, true, false);
-        int warmup = warmupEpochs != null ? warmupEpochs : Math.min(WARMUP_EPOCHS, epochs / 10);
+        // The reference's default would leave a short run in its warm-up to the end.
+        int better = epochs > WARMUP_EPOCHS ? WARMUP_EPOCHS : epochs / 10;
+        int warmup = unlessParity(warmupEpochs, better, WARMUP_EPOCHS);
         return new TrainingOptions(
                 new Network(layers, eDim, codebookSizes, batchNorm, dropout),
                 new LossConfig(lossType, quantLossWeight, beta, epsilons, sinkhornIterations, everyLevel),
                 new Optimisation(learner, lr, schedule, warmup, weightDecay, batchSize, epochs),
                 recipe(),
-                seed,
-                evalStep);
+                new Selection(evalStep, patience, unlessParity(publish, Figure.BALANCED, Figure.COLLISION)),
+                seed);
     }
 
     private Recipe recipe() {

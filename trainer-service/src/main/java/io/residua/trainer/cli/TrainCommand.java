@@ -1,13 +1,16 @@
 package io.residua.trainer.cli;
 
 import ai.djl.ndarray.NDManager;
+import io.residua.common.artifact.ModelManifest;
 import io.residua.common.device.Device;
+import io.residua.common.io.DurableFiles;
 import io.residua.trainer.export.ModelFiles;
 import io.residua.trainer.export.OnnxCheck.ParityException;
 import io.residua.trainer.model.Randomness;
 import io.residua.trainer.model.Torch;
 import io.residua.trainer.run.Dataset;
 import io.residua.trainer.run.RowFiles;
+import io.residua.trainer.run.RunFolder;
 import io.residua.trainer.run.TrainingNews;
 import io.residua.trainer.run.TrainingNews.Listener;
 import io.residua.trainer.run.TrainingOptions;
@@ -15,16 +18,23 @@ import io.residua.trainer.run.TrainingRun;
 import io.residua.trainer.run.TrainingRun.DivergedException;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.reflect.Field;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Trains a model from {@code .npy} files into a folder. Also what a training job's process runs. */
 @Command(
@@ -51,11 +61,29 @@ public final class TrainCommand {
     @Option(names = "--data_paths", arity = "1..*", description = "several of them, taken as one")
     List<Path> dataPaths;
 
-    @Option(names = "--ckpt_dir", defaultValue = "ckpt", description = "where the run gets a time-stamped folder")
+    @Option(names = "--ckpt_dir", description = "where the run gets a time-stamped folder (default: ckpt)")
     Path checkpointDirectory;
 
     @Option(names = "--run_dir", description = "the run's folder itself; a run it holds is continued")
     Path runDirectory;
+
+    @Option(names = "--resume", description = "folder of an interrupted run to continue as it was begun")
+    Path resume;
+
+    @Option(
+            names = "--save_limit",
+            defaultValue = "5",
+            description = "newest and best checkpoints kept, of each so many")
+    int saveLimit;
+
+    @Option(
+            names = "--checkpoint_every",
+            defaultValue = "60",
+            description = "seconds of work that a kill costs at most (default: ${DEFAULT-VALUE})")
+    double checkpointEvery;
+
+    @Option(names = "--output_onnx", description = "where else to write the encoder as ONNX")
+    Path outputOnnx;
 
     @Option(names = "--device", defaultValue = "auto", description = "auto, cpu or cuda:N")
     String device;
@@ -65,6 +93,9 @@ public final class TrainCommand {
 
     @Option(names = "--progress", defaultValue = "auto", description = "auto, bar, lines or json")
     ProgressForm progress;
+
+    @Spec
+    CommandSpec spec;
 
     private TrainCommand() {}
 
@@ -116,7 +147,9 @@ public final class TrainCommand {
         }
         if (problems.isEmpty()) {
             try {
-                parse(args, problems).arguments.options();
+                TrainCommand whole = parse(args, problems);
+                whole.arguments.options();
+                whole.keeping(Path.of(""));
             } catch (IllegalArgumentException e) {
                 problems.add(e.getMessage());
             }
@@ -140,32 +173,61 @@ public final class TrainCommand {
     }
 
     private int train(Listener listener) throws IOException {
-        TrainingOptions options = arguments.options();
         if (arguments.numWorkers != null) {
             note("--num_workers is not used: rows are read from the mapped file");
         }
-        Path folder =
-                runDirectory != null ? runDirectory : checkpointDirectory.resolve(STAMP.format(LocalDateTime.now()));
+        requireNoConflict();
+        Path folder = folder();
+        RunFolder.Begun begun = resume == null ? null : RunFolder.begun(resume);
+        TrainingOptions options = begun == null || givesOptions() ? arguments.options() : begun.options();
+        List<Path> paths = begun == null || dataPath != null || dataPaths != null ? paths() : begun.dataFiles();
         try (RunLock lock = RunLock.take(folder);
-                RowFiles rows = new RowFiles(paths());
+                RowFiles rows = new RowFiles(paths);
                 NDManager manager = Torch.open(Device.parse(device))) {
             if (threads != null) {
                 Torch.threads(threads);
             }
             Dataset data = Dataset.scan(rows);
-            TrainingRun run = new TrainingRun(options, data, folder, listener, manager);
+            TrainingRun run = new TrainingRun(options, data, keeping(folder), listener, manager);
             TrainingRun.Outcome outcome = run.run(Cancellation.requested());
-            Randomness randomness = new Randomness(options.seed());
-            ModelFiles files = ModelFiles.write(
-                    folder.resolve("model"),
-                    outcome,
-                    data,
-                    options.optimisation().epochs(),
-                    randomness,
-                    manager);
-            note("model written to " + files.folder().toAbsolutePath());
+            ModelFiles files =
+                    ModelFiles.write(folder.resolve("model"), outcome, data, new Randomness(options.seed()), manager);
+            if (outputOnnx != null) {
+                DurableFiles.replace(
+                        outputOnnx, Files.readAllBytes(files.folder().resolve(ModelManifest.ENCODER)));
+            }
+            note("checkpoints in " + folder.toAbsolutePath() + ", the model to use in "
+                    + files.folder().toAbsolutePath());
         }
         return DONE;
+    }
+
+    private void requireNoConflict() {
+        long places = Stream.of(checkpointDirectory, runDirectory, resume)
+                .filter(Objects::nonNull)
+                .count();
+        if (places > 1) {
+            throw new IllegalArgumentException("--ckpt_dir, --run_dir and --resume exclude each other");
+        }
+    }
+
+    private Path folder() {
+        if (resume != null) {
+            return resume;
+        }
+        Path parent = checkpointDirectory == null ? Path.of("ckpt") : checkpointDirectory;
+        return runDirectory != null ? runDirectory : parent.resolve(STAMP.format(LocalDateTime.now()));
+    }
+
+    /** Whether the command line says anything of how to train. */
+    private boolean givesOptions() {
+        return spec.commandLine().getParseResult().matchedOptions().stream()
+                .anyMatch(option -> option.userObject() instanceof Field field
+                        && field.getDeclaringClass() == TrainArguments.class);
+    }
+
+    private TrainingRun.Keeping keeping(Path folder) {
+        return new TrainingRun.Keeping(folder, saveLimit, Duration.ofMillis(Math.round(1000 * checkpointEvery)));
     }
 
     private List<Path> paths() {

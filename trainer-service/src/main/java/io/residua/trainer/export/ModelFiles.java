@@ -13,6 +13,7 @@ import io.residua.common.onnx.OnnxExport;
 import io.residua.trainer.model.Randomness;
 import io.residua.trainer.run.Dataset;
 import io.residua.trainer.run.Evaluation;
+import io.residua.trainer.run.FoldedWeights;
 import io.residua.trainer.run.Standardisation;
 import io.residua.trainer.run.TrainingRun.Outcome;
 import java.io.IOException;
@@ -42,20 +43,19 @@ public record ModelFiles(Path folder, ModelShape model, TrainingMetrics training
      *
      * @throws OnnxCheck.ParityException if it does
      */
-    public static ModelFiles write(
-            Path folder, Outcome outcome, Dataset data, int epochs, Randomness randomness, NDManager manager)
+    public static ModelFiles write(Path folder, Outcome outcome, Dataset data, Randomness randomness, NDManager manager)
             throws IOException {
         Path part = DurableFiles.beside(folder);
         DurableFiles.deleteFolder(part);
         Files.createDirectories(part);
         Checkpoint checkpoint =
-                FoldedWeights.of(outcome.model().config(), outcome.model().weights(), outcome.standardisation());
+                FoldedWeights.fold(outcome.model().config(), outcome.model().weights(), outcome.standardisation());
         checkpoint.write(part.resolve(ModelManifest.CHECKPOINT));
         DurableFiles.write(part.resolve(ModelManifest.ENCODER), OnnxExport.encoder(checkpoint));
         DurableFiles.write(part.resolve(ModelManifest.DECODER), OnnxExport.decoder(checkpoint));
         check(part.resolve(ModelManifest.ENCODER), outcome, data, randomness, manager);
         ModelShape shape = outcome.model().config().shape();
-        TrainingMetrics metrics = metrics(outcome, data, epochs);
+        TrainingMetrics metrics = metrics(outcome, data);
         DurableFiles.write(part.resolve(SUMMARY), Json.writePretty(new Summary(shape, metrics)));
         DurableFiles.deleteFolder(folder);
         DurableFiles.moveInto(part, folder);
@@ -89,12 +89,12 @@ public record ModelFiles(Path folder, ModelShape model, TrainingMetrics training
         }
     }
 
-    private static TrainingMetrics metrics(Outcome outcome, Dataset data, int epochs) {
+    private static TrainingMetrics metrics(Outcome outcome, Dataset data) {
         Evaluation evaluation = outcome.evaluation();
         return new TrainingMetrics(
                 data.rows(),
-                epochs,
-                outcome.loss(),
+                outcome.epochs(),
+                outcome.losses().total(),
                 evaluation.reconstructionError(),
                 evaluation.relativeReconstructionError(),
                 evaluation.collisionRate(),

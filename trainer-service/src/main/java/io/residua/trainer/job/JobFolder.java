@@ -50,10 +50,7 @@ record JobFolder(Path path) {
     int addCrash() throws IOException {
         Path file = path.resolve("crashes.json");
         int count = crashes() + 1;
-        Path part = DurableFiles.beside(file);
-        Files.deleteIfExists(part);
-        DurableFiles.write(part, Json.write(new Crashes(count)));
-        DurableFiles.moveInto(part, file);
+        DurableFiles.replace(file, Json.write(new Crashes(count)));
         return count;
     }
 

@@ -18,7 +18,9 @@ final class Parameters {
             "progress",
             "help",
             "version",
-            "resume");
+            "resume",
+            "init_from",
+            "output_onnx");
 
     private Parameters() {}
 

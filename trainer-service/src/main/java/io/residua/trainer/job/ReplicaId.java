@@ -14,10 +14,7 @@ final class ReplicaId {
     static String of(Path folder) throws IOException {
         Path file = Files.createDirectories(folder).resolve("replica-id");
         if (!Files.exists(file)) {
-            Path part = DurableFiles.beside(file);
-            Files.deleteIfExists(part);
-            DurableFiles.write(part, ("trainer-" + UUID.randomUUID()).getBytes(StandardCharsets.UTF_8));
-            DurableFiles.moveInto(part, file);
+            DurableFiles.replace(file, ("trainer-" + UUID.randomUUID()).getBytes(StandardCharsets.UTF_8));
         }
         return Files.readString(file).strip();
     }

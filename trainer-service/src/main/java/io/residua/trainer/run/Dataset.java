@@ -6,19 +6,26 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.zip.CRC32C;
 
-/** The rows that can be trained on: those of a matrix that hold neither NaN nor infinity, and what is known of them. */
+/**
+ * The rows that can be trained on: those of a matrix that hold neither NaN nor infinity, and what is known of them. For
+ * one thread at a time.
+ */
 public final class Dataset {
     private final Rows source;
     private final int[] valid;
     private final Statistics statistics;
+    private final float[] row;
+    private ByteBuffer staging = ByteBuffer.allocateDirect(0);
 
     private Dataset(Rows source, int[] valid, Statistics statistics) {
         this.source = source;
         this.valid = valid;
         this.statistics = statistics;
+        this.row = new float[source.dim()];
     }
 
     /**
@@ -75,22 +82,30 @@ public final class Dataset {
         return source.dim();
     }
 
+    /** The files they come from; empty if none. */
+    public List<String> files() {
+        return source.files();
+    }
+
     /** What is known of the rows. */
     public Statistics statistics() {
         return statistics;
     }
 
     /**
-     * Rows {@code order[from]} to {@code order[to − 1]}.
+     * Rows {@code order[from]} to {@code order[to − 1]}. On the CPU the array is a view of memory that the next call
+     * overwrites: whoever needs it longer takes a copy.
      *
      * @param order row numbers, or {@code null} for rows {@code from} to {@code to − 1} themselves
      * @return [to − from, dim], in {@code manager}
      */
     public NDArray batch(NDManager manager, int[] order, int from, int to) {
         int dim = dim();
-        ByteBuffer bytes = ByteBuffer.allocateDirect(Math.multiplyExact((to - from) * Float.BYTES, dim))
-                .order(ByteOrder.LITTLE_ENDIAN);
-        float[] row = new float[dim];
+        int size = Math.multiplyExact((to - from) * Float.BYTES, dim);
+        if (staging.capacity() < size) {
+            staging = ByteBuffer.allocateDirect(size);
+        }
+        ByteBuffer bytes = staging.slice(0, size).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = from; i < to; i++) {
             int index = order == null ? i : order[i];
             source.readRow(valid == null ? index : valid[index], row, 0);

@@ -51,7 +51,7 @@ final class KMeans {
      */
     static Clusters cluster(float[] points, int d, int k, int iterations, SplittableRandom random, NDManager manager) {
         KMeans kMeans = new KMeans(points, d, k);
-        try (NDArray device = manager.create(points, new Shape(kMeans.n, d))) {
+        try (NDArray device = aligned(points, new Shape(kMeans.n, d), manager)) {
             kMeans.start(device, random);
             double before = Double.MAX_VALUE;
             for (int i = 0; i < iterations; i++) {
@@ -129,6 +129,16 @@ final class KMeans {
         }
     }
 
+    /**
+     * Values in memory of the engine, which aligns it: how an operand is aligned can decide how products are rounded, and
+     * a run that is done again must find the same clusters.
+     */
+    private static NDArray aligned(float[] values, Shape shape, NDManager manager) {
+        try (NDArray view = manager.create(values, shape)) {
+            return view.duplicate();
+        }
+    }
+
     private void copy(int point, int centre) {
         System.arraycopy(points, point * d, centres, centre * d, d);
     }
@@ -136,7 +146,7 @@ final class KMeans {
     private void assign(NDArray device) {
         long[] codes;
         try (NDScope scope = new NDScope()) {
-            NDArray all = device.getManager().create(centres, new Shape(k, d));
+            NDArray all = aligned(centres, new Shape(k, d), device.getManager());
             codes = Quantiser.distances(device, all).argMin(1).toLongArray();
         }
         inertia = 0;

@@ -26,7 +26,7 @@ final class Pace {
     }
 
     /** What there is to tell. */
-    TrainingNews.Progressed news(RunState state, float[] losses, int batch) {
+    TrainingNews.Progressed news(RunState state, Losses losses, int batch) {
         long now = System.nanoTime();
         long doneNow = (long) state.epoch() * steps + state.step();
         double rate = (doneNow - done) / ((now - told) / 1e9);
@@ -40,9 +40,9 @@ final class Pace {
                 epochs,
                 whole ? 0 : state.step(),
                 steps,
-                losses[0],
-                losses[1],
-                losses[2],
+                losses.total(),
+                losses.reconstruction(),
+                losses.quantisation(),
                 stepsPerSecond * batch,
                 remaining);
     }

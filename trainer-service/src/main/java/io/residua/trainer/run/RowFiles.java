@@ -9,6 +9,7 @@ import java.util.List;
 /** The rows of one or several {@code .npy} files as one matrix, mapped into memory. */
 public final class RowFiles implements Rows, AutoCloseable {
     private final List<NpyFile> files = new ArrayList<>();
+    private final List<String> names;
     private final long[] ends;
 
     /**
@@ -18,6 +19,9 @@ public final class RowFiles implements Rows, AutoCloseable {
      * @throws IllegalArgumentException if they have rows of different lengths
      */
     public RowFiles(List<Path> paths) throws IOException {
+        names = paths.stream()
+                .map(path -> path.toAbsolutePath().normalize().toString())
+                .toList();
         ends = new long[paths.size()];
         long rows = 0;
         for (Path path : paths) {
@@ -30,6 +34,11 @@ public final class RowFiles implements Rows, AutoCloseable {
                         + " as in " + paths.get(0));
             }
         }
+    }
+
+    @Override
+    public List<String> files() {
+        return names;
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.residua.trainer.run;
 
+import java.util.List;
+
 /** A matrix of embeddings that training reads from, by several threads at once. */
 public interface Rows {
     /** Number of rows. */
@@ -10,6 +12,11 @@ public interface Rows {
 
     /** Copies a row into {@code target} from {@code offset} on. */
     void readRow(long row, float[] target, int offset);
+
+    /** The files they are read from; empty if none. */
+    default List<String> files() {
+        return List.of();
+    }
 
     /** Rows that lie one behind the other in an array. */
     static Rows of(float[] data, int dim) {

@@ -1,46 +1,78 @@
 package io.residua.trainer.run;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
 
 /**
  * Where a run stands, beside its arrays: all that a later process needs to go on as if nothing had happened.
  *
  * @param options what the run does
- * @param fingerprint checksum of the data it does it with
+ * @param data what it does it with
  * @param epoch epochs done
  * @param step steps of the next epoch done
  * @param quantising whether the codebooks have been started
- * @param bestEpoch epochs the best weights were trained for; 0 while there are none
- * @param best their evaluation; absent while there are none
- * @param loss total loss of the last whole epoch, mean over its batches; 0 before the first
+ * @param losses of the last whole epoch
+ * @param standing what its evaluations found
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
 record RunState(
         TrainingOptions options,
-        long fingerprint,
+        DataIdentity data,
         int epoch,
         int step,
         boolean quantising,
-        int bestEpoch,
-        Evaluation best,
-        double loss) {
-    static RunState initial(TrainingOptions options, long fingerprint) {
-        return new RunState(options, fingerprint, 0, 0, false, 0, null, 0);
+        Losses losses,
+        Standing standing) {
+    /**
+     * What tells data from other data.
+     *
+     * @param files where it came from; empty if not from files
+     * @param rows rows trained on
+     * @param dim floats per row
+     * @param fingerprint checksum of all rows in their order
+     */
+    record DataIdentity(List<String> files, int rows, int dim, long fingerprint) {
+        DataIdentity {
+            files = List.copyOf(files);
+        }
+
+        static DataIdentity of(Dataset data) {
+            return new DataIdentity(
+                    data.files(), data.rows(), data.dim(), data.statistics().fingerprint());
+        }
+    }
+
+    static RunState initial(TrainingOptions options, Dataset data) {
+        return new RunState(options, DataIdentity.of(data), 0, 0, false, Losses.NONE, Standing.initial());
+    }
+
+    /** Whether a run with that state could go on from this one. */
+    void requireSameRun(RunState other) {
+        if (!options.equals(other.options)) {
+            throw new IllegalArgumentException(
+                    "it was begun with other options: " + options + ", not " + other.options);
+        }
+        if (data.fingerprint() != other.data.fingerprint()) {
+            throw new IllegalArgumentException("it was begun with other data: " + data + ", not " + other.data);
+        }
+    }
+
+    boolean over() {
+        int patience = options.selection().patience();
+        return epoch == options.optimisation().epochs() || (patience > 0 && standing.idle() >= patience);
     }
 
     RunState afterStep() {
-        return new RunState(options, fingerprint, epoch, step + 1, quantising, bestEpoch, best, loss);
+        return new RunState(options, data, epoch, step + 1, quantising, losses, standing);
     }
 
-    RunState afterEpoch(double loss) {
-        return new RunState(options, fingerprint, epoch + 1, 0, quantising, bestEpoch, best, loss);
+    RunState afterEpoch(Losses losses) {
+        return new RunState(options, data, epoch + 1, 0, quantising, losses, standing);
     }
 
     RunState startQuantising() {
-        return new RunState(options, fingerprint, epoch, step, true, bestEpoch, best, loss);
+        return new RunState(options, data, epoch, step, true, losses, standing);
     }
 
-    RunState withBest(Evaluation evaluation) {
-        return new RunState(options, fingerprint, epoch, step, quantising, epoch, evaluation, loss);
+    RunState withStanding(Standing standing) {
+        return new RunState(options, data, epoch, step, quantising, losses, standing);
     }
 }

@@ -25,6 +25,15 @@ public record Standardisation(float[] mean, float scale) {
         return new Standardisation(new float[dim], 1);
     }
 
+    /** What undoes this: x·σ + μ. */
+    Standardisation inverse() {
+        float[] shift = new float[mean.length];
+        for (int i = 0; i < shift.length; i++) {
+            shift[i] = -mean[i] / scale;
+        }
+        return new Standardisation(shift, 1 / scale);
+    }
+
     /** Whether inputs stay as they are. */
     public boolean isNone() {
         if (scale != 1) {

@@ -3,6 +3,8 @@ package io.residua.trainer.run;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.residua.trainer.run.TrainingOptions.Figure;
+import java.util.List;
 
 /** What a training run tells while it goes on. As JSON, {@code news} says which kind it is. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "news")
@@ -55,16 +57,27 @@ public sealed interface TrainingNews {
      * All rows were evaluated.
      *
      * @param epoch epochs done
+     * @param losses of the last of these
      * @param best whether these weights are the ones to publish so far
      */
-    record Evaluated(int epoch, Evaluation evaluation, boolean best) implements TrainingNews {}
+    record Evaluated(int epoch, Losses losses, Evaluation evaluation, boolean best) implements TrainingNews {}
 
     /**
      * The run is over.
      *
      * @param bestEpoch epochs the weights to publish were trained for
+     * @param evaluation of these
+     * @param bests the best weights by each figure
      */
-    record Finished(int epochs, int bestEpoch, Evaluation evaluation) implements TrainingNews {}
+    record Finished(int epochs, int bestEpoch, Evaluation evaluation, List<Best> bests) implements TrainingNews {}
+
+    /**
+     * The best weights by one figure.
+     *
+     * @param epoch epochs they were trained for
+     * @param losses of the last of these
+     */
+    record Best(Figure figure, int epoch, Losses losses, Evaluation evaluation) {}
 
     /** The run cannot go on. */
     record Failed(String reason) implements TrainingNews {}

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.residua.common.artifact.ModelManifest.ModelShape;
 import io.residua.common.network.NetworkConfig;
+import io.residua.trainer.model.Learner;
 import io.residua.trainer.model.LearningRate;
 import io.residua.trainer.model.LossConfig;
 import java.util.List;
@@ -15,17 +16,17 @@ import java.util.List;
  * @param loss what it minimises
  * @param optimisation how it minimises it
  * @param recipe how codebooks come to be and are moved
+ * @param selection when weights are evaluated, and which are published
  * @param seed of every random choice
- * @param evalStep epochs between evaluations over all rows
  */
 public record TrainingOptions(
-        Network network, LossConfig loss, Optimisation optimisation, Recipe recipe, long seed, int evalStep) {
+        Network network, LossConfig loss, Optimisation optimisation, Recipe recipe, Selection selection, long seed) {
     public TrainingOptions {
         requireNonNull(network, "network is null");
         requireNonNull(loss, "loss is null");
         requireNonNull(optimisation, "optimisation is null");
         requireNonNull(recipe, "recipe is null");
-        requireAtLeast("eval_step", evalStep, 1);
+        requireNonNull(selection, "selection is null");
         if (loss.sinkhornEpsilons().size() != network.codebookSizes().size()) {
             throw new IllegalArgumentException(
                     "sk_epsilons has " + loss.sinkhornEpsilons().size()
@@ -113,11 +114,6 @@ public record TrainingOptions(
         }
     }
 
-    /** The optimisers. */
-    public enum Learner {
-        ADAMW
-    }
-
     /**
      * How codebooks come to be and are moved.
      *
@@ -167,6 +163,35 @@ public record TrainingOptions(
         SMALL,
         /** At random. */
         NONE
+    }
+
+    /**
+     * When weights are evaluated, and which are published.
+     *
+     * @param evalStep epochs between evaluations over all rows
+     * @param patience evaluations in a row without a better figure after which the run ends; 0 for never
+     * @param publish the figure
+     */
+    public record Selection(int evalStep, int patience, Figure publish) {
+        public Selection {
+            requireAtLeast("eval_step", evalStep, 1);
+            requireAtLeast("patience", patience, 0);
+            requireNonNull(publish, "publish is null");
+        }
+    }
+
+    /** What weights are chosen by. */
+    public enum Figure {
+        /** Least reconstruction error and collisions together. */
+        BALANCED,
+        /** Least total loss in training. */
+        LOSS,
+        /** Fewest collisions. */
+        COLLISION,
+        /** Most entries used. */
+        UTILIZATION,
+        /** The newest. */
+        LAST
     }
 
     private static void requireAtLeast(String name, int value, int least) {

@@ -1,12 +1,14 @@
 package io.residua.trainer.run;
 
+import static java.util.Objects.requireNonNull;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.residua.common.network.Checkpoint;
 import io.residua.common.network.NetworkConfig;
-import io.residua.trainer.model.AdamW;
 import io.residua.trainer.model.AveragedCodebooks;
 import io.residua.trainer.model.LearningRate;
 import io.residua.trainer.model.Optimiser;
@@ -18,12 +20,15 @@ import io.residua.trainer.model.RqVae.Phase;
 import io.residua.trainer.model.Torch;
 import io.residua.trainer.model.TrainingStep;
 import io.residua.trainer.model.Weights;
+import io.residua.trainer.run.Standing.Evaluated;
 import io.residua.trainer.run.TrainingNews.Listener;
+import io.residua.trainer.run.TrainingOptions.Figure;
 import io.residua.trainer.run.TrainingOptions.Recipe;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
@@ -33,7 +38,6 @@ import java.util.function.BooleanSupplier;
  * folder, keeps what is needed to go on there, and ends with the weights to publish. One run per process at a time.
  */
 public final class TrainingRun {
-    private static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(60);
     /** Residuals that an averaged entry counts for at the start. */
     private static final double START_WEIGHT = 1;
 
@@ -49,7 +53,8 @@ public final class TrainingRun {
     private final AveragedCodebooks averages;
     private final LearningRate rates;
     private final Evaluator evaluator;
-    private final Checkpoints checkpoints;
+    private final RunFolder folder;
+    private final Keeping keeping;
     private final Map<String, NDArray> arrays = new LinkedHashMap<>();
     private final NDArray lossSums;
     private final int stepsPerEpoch;
@@ -63,9 +68,10 @@ public final class TrainingRun {
      * @throws IOException if the folder cannot be used
      * @throws IllegalArgumentException if the folder holds another run
      */
-    public TrainingRun(TrainingOptions options, Dataset data, Path folder, Listener listener, NDManager manager)
+    public TrainingRun(TrainingOptions options, Dataset data, Keeping keeping, Listener listener, NDManager manager)
             throws IOException {
         this.options = options;
+        this.keeping = keeping;
         this.data = data;
         this.manager = manager;
         this.listener = listener;
@@ -78,7 +84,11 @@ public final class TrainingRun {
         this.standardisation =
                 recipe.standardise() ? Standardisation.of(data.statistics()) : Standardisation.none(data.dim());
         this.standardise = standardisation.on(manager);
-        Optimiser optimiser = new AdamW(weights, options.optimisation().weightDecay(), manager);
+        Optimiser optimiser = new Optimiser(
+                options.optimisation().learner(),
+                weights,
+                options.optimisation().weightDecay(),
+                manager);
         this.step = new TrainingStep(model, optimiser);
         this.averages = recipe.averaged()
                 ? new AveragedCodebooks(config, weights, recipe.codebookDecay(), recipe.reseedAfter(), manager)
@@ -87,15 +97,47 @@ public final class TrainingRun {
         this.stepsPerEpoch = options.optimisation().stepsPerEpoch(data.rows());
         this.evaluator = new Evaluator(model, data, standardisation, manager);
         this.lossSums = manager.zeros(new Shape(3));
-        arrays.putAll(Checkpoints.arrays(weights));
+        arrays.putAll(DeviceArrays.of(weights));
         arrays.putAll(optimiser.state());
         if (averages != null) {
             arrays.putAll(averages.state());
         }
         arrays.put("run.loss_sums", lossSums);
-        this.checkpoints = new Checkpoints(folder);
-        RunState initial = RunState.initial(options, data.statistics().fingerprint());
-        this.state = checkpoints.restoreState(initial, arrays).orElse(initial);
+        this.folder = new RunFolder(keeping.folder());
+        RunState initial = RunState.initial(options, data);
+        this.state = folder.restoreState(initial, arrays).orElse(initial);
+    }
+
+    /**
+     * What a run keeps, and where.
+     *
+     * @param folder its own
+     * @param limit checkpoints of evaluations kept: that many of the newest, and as many with the fewest collisions
+     * @param interval longest time between two states that a later process can go on from
+     */
+    public record Keeping(Path folder, int limit, Duration interval) {
+        public Keeping {
+            requireNonNull(folder, "folder is null");
+            if (limit < 1) {
+                throw new IllegalArgumentException("save_limit is " + limit + ", expected at least 1");
+            }
+            if (interval.isNegative() || interval.isZero()) {
+                throw new IllegalArgumentException("checkpoint_every is " + interval + ", expected above 0");
+            }
+        }
+    }
+
+    /**
+     * Begins at trained weights, codebooks included, instead of random ones. A run that was begun goes on as it was.
+     *
+     * @throws IllegalArgumentException if they are another network's
+     */
+    public void startFrom(Checkpoint trained) {
+        if (state.epoch() > 0 || state.step() > 0) {
+            return;
+        }
+        FoldedWeights.unfold(trained, model.config(), model.weights(), standardisation);
+        beginQuantising();
     }
 
     /**
@@ -111,15 +153,23 @@ public final class TrainingRun {
         Dataset.Statistics statistics = data.statistics();
         String device = Torch.name(manager.getDevice());
         listener.on(new TrainingNews.Started(data.rows(), statistics.dropped(), data.dim(), device, state.epoch()));
-        while (state.epoch() < options.optimisation().epochs()) {
-            double loss = epoch(cancelled, pace);
-            state = state.afterEpoch(loss);
-            evaluateIfDue();
-            checkpointIfDue(evaluationDue());
+        while (!state.over()) {
+            Losses losses = epoch(cancelled, pace);
+            state = state.afterEpoch(losses);
+            if (evaluationDue()) {
+                evaluate();
+                checkpoint();
+            }
         }
-        checkpoints.restoreBest(model.weights());
-        listener.on(new TrainingNews.Finished(state.epoch(), state.bestEpoch(), state.best()));
-        return new Outcome(model, standardisation, state.best(), state.bestEpoch(), state.loss());
+        folder.restorePublished(model.weights());
+        Evaluated published = state.standing().best().get(options.selection().publish());
+        listener.on(new TrainingNews.Finished(
+                state.epoch(),
+                published.epoch(),
+                published.evaluation(),
+                state.standing().bests()));
+        return new Outcome(
+                model, standardisation, state.epoch(), published.epoch(), published.evaluation(), state.losses());
     }
 
     /**
@@ -127,14 +177,20 @@ public final class TrainingRun {
      *
      * @param model with the weights to publish, not folded
      * @param standardisation what the model's inputs need
+     * @param epochs epochs done
+     * @param bestEpoch epochs these weights were trained for
      * @param evaluation of these weights
-     * @param bestEpoch epochs they were trained for
-     * @param loss total loss of the last epoch, mean over its batches
+     * @param losses of the last epoch
      */
     public record Outcome(
-            RqVae model, Standardisation standardisation, Evaluation evaluation, int bestEpoch, double loss) {}
+            RqVae model,
+            Standardisation standardisation,
+            int epochs,
+            int bestEpoch,
+            Evaluation evaluation,
+            Losses losses) {}
 
-    private double epoch(BooleanSupplier cancelled, Pace pace) {
+    private Losses epoch(BooleanSupplier cancelled, Pace pace) throws IOException {
         int[] order = EpochOrder.of(data.rows(), randomness.at(Purpose.SHUFFLE, state.epoch(), 0));
         int batch = options.optimisation().batchSize();
         if (!state.quantising() && state.epoch() >= options.recipe().autoencoderEpochs()) {
@@ -154,14 +210,16 @@ public final class TrainingRun {
             if (pace.tellNow(state)) {
                 listener.on(pace.news(state, meanLosses(), batch));
             }
-            checkpointIfDue(false);
+            if (System.nanoTime() - lastCheckpoint > keeping.interval().toNanos()) {
+                checkpoint();
+            }
         }
-        float[] losses = meanLosses();
+        Losses losses = meanLosses();
         listener.on(pace.news(state, losses, batch));
-        if (!Float.isFinite(losses[0])) {
-            throw new DivergedException(state.epoch() + 1, losses[0]);
+        if (!Double.isFinite(losses.total())) {
+            throw new DivergedException(state.epoch() + 1, losses.total());
         }
-        return losses[0];
+        return losses;
     }
 
     private void step(int[] order, int from, int to) {
@@ -186,17 +244,19 @@ public final class TrainingRun {
         }
     }
 
-    private float[] meanLosses() {
-        float[] losses = lossSums.toFloatArray();
-        for (int i = 0; i < losses.length; i++) {
-            losses[i] /= state.step();
-        }
-        return losses;
+    private Losses meanLosses() {
+        float[] sums = lossSums.toFloatArray();
+        double steps = state.step();
+        return new Losses(sums[0] / steps, sums[1] / steps, sums[2] / steps);
     }
 
     private void startCodebooks(int[] firstBatch) {
         new CodebookStart(model, data, standardisation, manager)
                 .run(options.recipe(), firstBatch, randomness, state.epoch());
+        beginQuantising();
+    }
+
+    private void beginQuantising() {
         if (averages != null) {
             averages.start(START_WEIGHT);
         }
@@ -204,37 +264,32 @@ public final class TrainingRun {
     }
 
     private boolean evaluationDue() {
-        return state.epoch() % options.evalStep() == 0
+        return state.epoch() % options.selection().evalStep() == 0
                 || state.epoch() == options.optimisation().epochs();
     }
 
-    private void evaluateIfDue() {
-        if (!evaluationDue()) {
-            return;
-        }
-        Evaluation evaluation = evaluator.evaluate();
-        boolean last = state.epoch() == options.optimisation().epochs();
-        // In the warm-up collisions can be few although nothing has been learnt.
+    private void evaluate() throws IOException {
         boolean eligible =
                 state.quantising() && state.epoch() > options.optimisation().warmupEpochs();
-        boolean best = state.best() == null
-                ? eligible || last
-                : eligible && evaluation.score() < state.best().score();
-        if (best) {
-            checkpoints.saveBest(model.weights());
-            state = state.withBest(evaluation);
+        Evaluated evaluated = new Evaluated(state.epoch(), state.losses(), evaluator.evaluate(), eligible);
+        Figure publish = options.selection().publish();
+        Standing standing = state.standing().after(evaluated, publish, keeping.limit());
+        if (state.epoch() == options.optimisation().epochs()) {
+            standing = standing.orLast(publish, evaluated);
         }
-        listener.on(new TrainingNews.Evaluated(state.epoch(), evaluation, best));
+        state = state.withStanding(standing);
+        List<Figure> leads = standing.leads(evaluated);
+        if (leads.contains(publish)) {
+            folder.savePublished(model.weights());
+        }
+        Checkpoint weights = FoldedWeights.fold(model.config(), model.weights(), standardisation);
+        folder.saveCheckpoint(weights, evaluated, leads, state);
+        listener.on(new TrainingNews.Evaluated(
+                state.epoch(), state.losses(), evaluated.evaluation(), leads.contains(publish)));
     }
 
-    private void checkpointIfDue(boolean due) {
-        if (due || System.nanoTime() - lastCheckpoint > CHECKPOINT_EVERY.toNanos()) {
-            checkpoint();
-        }
-    }
-
-    private void checkpoint() {
-        checkpoints.saveState(state, arrays);
+    private void checkpoint() throws IOException {
+        folder.saveState(state, arrays);
         lastCheckpoint = System.nanoTime();
     }
 

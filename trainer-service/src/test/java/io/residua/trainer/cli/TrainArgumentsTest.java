@@ -24,7 +24,7 @@ class TrainArgumentsTest {
         assertThat(options.optimisation().warmupEpochs()).isEqualTo(50);
         assertThat(options.optimisation().weightDecay()).isZero();
         assertThat(options.optimisation().schedule()).isEqualTo(LearningRate.Kind.CONSTANT);
-        assertThat(options.evalStep()).isEqualTo(50);
+        assertThat(options.selection().evalStep()).isEqualTo(50);
         assertThat(options.network().layers()).containsExactly(2048, 1024, 512, 256, 128, 64);
         assertThat(options.network().codebookSizes()).containsExactly(256, 256, 256);
         assertThat(options.network().eDim()).isEqualTo(32);

@@ -60,12 +60,13 @@ class ModelFilesTest {
         // Given
         Dataset data = Dataset.scan(TestRuns.rows(ROWS));
         TrainingOptions options = TestRuns.improved(12, batchNorm, 0);
-        TrainingRun.Outcome outcome =
-                new TrainingRun(options, data, folder.resolve("run"), news -> {}, manager).run(() -> false);
+        TrainingRun.Outcome outcome = new TrainingRun(
+                        options, data, TestRuns.keeping(folder.resolve("run")), news -> {}, manager)
+                .run(() -> false);
 
         // When
         ModelFiles files =
-                ModelFiles.write(folder.resolve("model"), outcome, data, 12, new Randomness(options.seed()), manager);
+                ModelFiles.write(folder.resolve("model"), outcome, data, new Randomness(options.seed()), manager);
 
         // Then
         NDArray embeddings = data.batch(manager, null, 0, ROWS);
@@ -100,10 +101,11 @@ class ModelFilesTest {
         // Given
         Dataset data = Dataset.scan(TestRuns.rows(ROWS));
         TrainingOptions options = TestRuns.improved(4, false, 0);
-        TrainingRun.Outcome outcome =
-                new TrainingRun(options, data, folder.resolve("run"), news -> {}, manager).run(() -> false);
+        TrainingRun.Outcome outcome = new TrainingRun(
+                        options, data, TestRuns.keeping(folder.resolve("run")), news -> {}, manager)
+                .run(() -> false);
         ModelFiles written =
-                ModelFiles.write(folder.resolve("model"), outcome, data, 4, new Randomness(options.seed()), manager);
+                ModelFiles.write(folder.resolve("model"), outcome, data, new Randomness(options.seed()), manager);
 
         // When
         ModelFiles read = ModelFiles.read(folder.resolve("model"));
@@ -120,10 +122,11 @@ class ModelFilesTest {
         // Given
         Dataset data = Dataset.scan(TestRuns.rows(ROWS));
         TrainingOptions options = TestRuns.improved(4, false, 0);
-        TrainingRun.Outcome outcome =
-                new TrainingRun(options, data, folder.resolve("run"), news -> {}, manager).run(() -> false);
+        TrainingRun.Outcome outcome = new TrainingRun(
+                        options, data, TestRuns.keeping(folder.resolve("run")), news -> {}, manager)
+                .run(() -> false);
         ModelFiles files =
-                ModelFiles.write(folder.resolve("model"), outcome, data, 4, new Randomness(options.seed()), manager);
+                ModelFiles.write(folder.resolve("model"), outcome, data, new Randomness(options.seed()), manager);
         NDArray embeddings = data.batch(manager, null, 0, ROWS);
 
         // When / Then

@@ -176,7 +176,7 @@ class GoldenStepTest {
             weights = new Weights(config, manager);
             Golden.load(weights, golden.get("state_dict_before"));
             model = new RqVae(config, 0, weights, new LossConfig(reconstruction, 1, 0.25, epsilons, 50, false));
-            step = new TrainingStep(model, new AdamW(weights, 1e-4, manager));
+            step = new TrainingStep(model, new Optimiser(Learner.ADAMW, weights, 1e-4, manager));
             x = manager.create(Golden.input(), new Shape(40, 16)).muli(scale10 ? 10 : 1);
         }
 

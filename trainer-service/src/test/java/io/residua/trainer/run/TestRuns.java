@@ -1,13 +1,18 @@
 package io.residua.trainer.run;
 
+import io.residua.trainer.model.Learner;
 import io.residua.trainer.model.LearningRate;
 import io.residua.trainer.model.LossConfig;
 import io.residua.trainer.model.LossConfig.Reconstruction;
+import io.residua.trainer.run.TrainingOptions.Figure;
 import io.residua.trainer.run.TrainingOptions.KMeansMode;
-import io.residua.trainer.run.TrainingOptions.Learner;
 import io.residua.trainer.run.TrainingOptions.Network;
 import io.residua.trainer.run.TrainingOptions.Optimisation;
 import io.residua.trainer.run.TrainingOptions.Recipe;
+import io.residua.trainer.run.TrainingOptions.Selection;
+import io.residua.trainer.run.TrainingRun.Keeping;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -48,7 +53,12 @@ public final class TestRuns {
                 new LossConfig(Reconstruction.MSE, 1, 0.25, List.of(0.0, 0.0, 0.01), 20, commitEveryLevel),
                 new Optimisation(Learner.ADAMW, 3e-3, LearningRate.Kind.LINEAR, 1, 1e-4, 64, epochs),
                 recipe,
-                7,
-                4);
+                new Selection(4, 0, Figure.BALANCED),
+                7);
+    }
+
+    /** Keeps a run in {@code folder}, with a state to go on from after every step. */
+    public static Keeping keeping(Path folder) {
+        return new Keeping(folder, 2, Duration.ofNanos(1));
     }
 }

@@ -90,7 +90,7 @@ class TrainingRunTest {
         // Then
         assertThat(resumed.model().weights().copy()).isEqualTo(expected);
         assertThat(resumed.evaluation()).isEqualTo(whole.evaluation());
-        assertThat(resumed.loss()).isEqualTo(whole.loss());
+        assertThat(resumed.losses()).isEqualTo(whole.losses());
     }
 
     @Test
@@ -129,8 +129,8 @@ class TrainingRunTest {
         // Given
         Dataset data = Dataset.scan(TestRuns.rows(ROWS));
         List<Integer> counts = new ArrayList<>();
-        TrainingRun run =
-                new TrainingRun(TestRuns.improved(12, true, 0.1), data, folder.resolve("e"), news::add, manager);
+        TrainingRun run = new TrainingRun(
+                TestRuns.improved(12, true, 0.1), data, TestRuns.keeping(folder.resolve("e")), news::add, manager);
 
         // When
         run.run(() -> {
@@ -164,7 +164,7 @@ class TrainingRunTest {
     /** Runs, and cancels after {@code stopAfterSteps} steps unless that is 0. */
     private Outcome run(String name, TrainingOptions options, Dataset data, int stopAfterSteps) throws IOException {
         int[] steps = {0};
-        TrainingRun run = new TrainingRun(options, data, folder.resolve(name), news::add, manager);
+        TrainingRun run = new TrainingRun(options, data, TestRuns.keeping(folder.resolve(name)), news::add, manager);
         return run.run(() -> stopAfterSteps > 0 && steps[0]++ == stopAfterSteps);
     }
 
