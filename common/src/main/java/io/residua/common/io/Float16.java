@@ -1,6 +1,6 @@
 package io.residua.common.io;
 
-/** IEEE 754 binary16 numbers, held as the 16 bits of a {@code short}. */
+/** Numbers of 16 bits, held as a {@code short}: IEEE 754 binary16 and bfloat16. */
 public final class Float16 {
     private static final int SIGN = 0x8000;
     private static final int INFINITY = 0x7c00;
@@ -14,7 +14,7 @@ public final class Float16 {
 
     private Float16() {}
 
-    /** The number as float32; exact, for subnormal and infinite numbers and NaN too. */
+    /** A binary16 as float32; exact, for subnormal and infinite numbers and NaN too. */
     public static float toFloat(short half) {
         int sign = (half & SIGN) << 16;
         int exponent = half >>> 10 & 0x1f;
@@ -28,6 +28,11 @@ public final class Float16 {
             magnitude = (exponent << 23) + REBIAS | mantissa << 13;
         }
         return Float.intBitsToFloat(sign | magnitude);
+    }
+
+    /** A bfloat16, which is the upper half of a float32, as float32. */
+    public static float fromBfloat16(short upper) {
+        return Float.intBitsToFloat(upper << 16);
     }
 
     /** The nearest binary16, ties to even; beyond the range infinity, NaN stays NaN. */

@@ -52,6 +52,18 @@ public record Checkpoint(NetworkConfig network, Map<String, Tensor> tensors, Map
         }
     }
 
+    /**
+     * Reads a checkpoint of either kind, whatever its name: a safetensors file, ours or a state dict that Python saved,
+     * or a {@code .pth} file that {@code torch.save} wrote, the Python reference's own or a mere state dict. What the
+     * network consists of is inferred from the tensors; other types of numbers become float32. Nothing that a file says
+     * is run.
+     *
+     * @throws IOException naming the file, and saying what is wrong with it or what was expected
+     */
+    public static Checkpoint read(Path file) throws IOException {
+        return CheckpointReader.read(file);
+    }
+
     /** Writes a safetensors file, which Python loads with {@code safetensors.torch.load_file}. */
     public void write(Path file) throws IOException {
         Map<String, String> texts = new LinkedHashMap<>(metadata);

@@ -5,6 +5,8 @@ public enum DType {
     F64(8),
     F32(4),
     F16(2),
+    /** The upper half of a float32. */
+    BF16(2),
     I64(8),
     I32(4),
     U8(1),
@@ -22,7 +24,8 @@ public enum DType {
         return bytes;
     }
 
-    boolean isFloat() {
-        return this == F64 || this == F32 || this == F16;
+    /** Whether elements are floating-point numbers. */
+    public boolean isFloat() {
+        return this == F64 || this == F32 || this == F16 || this == BF16;
     }
 }

@@ -97,9 +97,11 @@ public final class Tensor {
             return floats;
         }
         for (int i = 0; i < floats.length; i++) {
-            floats[i] = dtype == DType.F16
-                    ? Float16.toFloat(bytes.getShort(i * Short.BYTES))
-                    : (float) bytes.getDouble(i * Double.BYTES);
+            floats[i] = switch (dtype) {
+                case F16 -> Float16.toFloat(bytes.getShort(i * Short.BYTES));
+                case BF16 -> Float16.fromBfloat16(bytes.getShort(i * Short.BYTES));
+                default -> (float) bytes.getDouble(i * Double.BYTES);
+            };
         }
         return floats;
     }
