@@ -131,7 +131,6 @@ def main():
     with_bn, bn_optimiser = trained(True, 1)
     plain, optimiser = trained(False, 2)
     expectations(with_bn, "bn.expected.safetensors")
-    expectations(plain, "plain.expected.safetensors")
 
     # As the reference writes them; `--bn False` is true to it.
     torch.save(checkpoint(with_bn, bn_optimiser, args(beta=0.25, bn=True)), path("bn.pth"), pickle_protocol=4)

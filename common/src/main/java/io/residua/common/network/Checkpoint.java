@@ -2,6 +2,7 @@ package io.residua.common.network;
 
 import static java.util.Objects.requireNonNull;
 
+import io.residua.common.artifact.ModelManifest;
 import io.residua.common.safetensors.DType;
 import io.residua.common.safetensors.Safetensors;
 import io.residua.common.safetensors.Tensor;
@@ -54,7 +55,8 @@ public record Checkpoint(NetworkConfig network, Map<String, Tensor> tensors, Map
 
     /**
      * Reads a checkpoint of either kind, whatever its name: a safetensors file, ours or a state dict that Python saved,
-     * or a {@code .pth} file that {@code torch.save} wrote, the Python reference's own or a mere state dict. What the
+     * or a {@code .pth} file that {@code torch.save} wrote, the Python reference's own or a mere state dict; or the
+     * {@value ModelManifest#CHECKPOINT} in a model's folder. What the
      * network consists of is inferred from the tensors; other types of numbers become float32. Nothing that a file says
      * is run.
      *

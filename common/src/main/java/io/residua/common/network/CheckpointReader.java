@@ -1,5 +1,6 @@
 package io.residua.common.network;
 
+import io.residua.common.artifact.ModelManifest;
 import io.residua.common.pytorch.PytorchCheckpoint;
 import io.residua.common.safetensors.DType;
 import io.residua.common.safetensors.Safetensors;
@@ -18,9 +19,10 @@ final class CheckpointReader {
 
     private CheckpointReader() {}
 
-    static Checkpoint read(Path file) throws IOException {
+    static Checkpoint read(Path path) throws IOException {
+        Path file = Files.isDirectory(path) ? path.resolve(ModelManifest.CHECKPOINT) : path;
         if (!Files.isRegularFile(file)) {
-            throw new IOException(file + (Files.exists(file) ? " is no file" : " does not exist"));
+            throw new IOException(file + " does not exist");
         }
         byte[] head;
         try (InputStream in = Files.newInputStream(file)) {

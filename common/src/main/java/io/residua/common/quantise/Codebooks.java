@@ -1,5 +1,6 @@
 package io.residua.common.quantise;
 
+import io.residua.common.network.Checkpoint;
 import io.residua.common.network.NetworkConfig;
 import io.residua.common.safetensors.Safetensors;
 import io.residua.common.safetensors.Tensor;
@@ -76,6 +77,19 @@ public final class Codebooks {
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw new IOException(checkpoint + " has unusable codebooks: " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * The codebooks of a checkpoint.
+     *
+     * @throws IllegalArgumentException if an element is not finite
+     */
+    public static Codebooks of(Checkpoint checkpoint) {
+        float[][] levels = new float[checkpoint.network().levels()][];
+        for (int level = 0; level < levels.length; level++) {
+            levels[level] = checkpoint.codebook(level);
+        }
+        return of(checkpoint.network().shape().eDim(), levels);
     }
 
     /** Number of codebooks. */

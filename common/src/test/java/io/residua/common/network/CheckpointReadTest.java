@@ -164,7 +164,7 @@ class CheckpointReadTest {
                 "bn.expected.safetensors | is no checkpoint of an RQ-VAE: expected tensors",
                 "make_checkpoints.py | is no checkpoint: expected a safetensors file, or a .pth file",
                 "none.pth | does not exist",
-                ". | is no file"
+                ". | checkpoint.safetensors does not exist"
             })
     void whatIsNoCheckpointIsSaidInOneLine(String file, String message) {
         // When / Then

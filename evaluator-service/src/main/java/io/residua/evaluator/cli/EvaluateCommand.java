@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.residua.common.event.IndexMetrics;
 import io.residua.common.event.Json;
+import io.residua.common.network.Checkpoint;
 import io.residua.evaluator.tally.Change;
 import io.residua.evaluator.tally.CodedItem;
 import io.residua.evaluator.tally.HeapCounts;
@@ -35,11 +36,17 @@ public final class EvaluateCommand implements Callable<Integer> {
     private Path index;
 
     @Option(
-            names = "--num_emb_list",
+            names = {"--num_emb_list", "--num-emb-list"},
             arity = "1..*",
             paramLabel = "N",
             description = "Entries of each level's codebook; by default the largest that is used, plus one.")
     private List<Integer> codebookSizes;
+
+    @Option(
+            names = {"--ckpt_path", "--ckpt-path"},
+            paramLabel = "PATH",
+            description = "The model to take them from instead: its folder, or a checkpoint, .safetensors or .pth.")
+    private Path checkpoint;
 
     @Option(names = "--json", description = "Print JSON instead of a table.")
     private boolean json;
@@ -61,19 +68,34 @@ public final class EvaluateCommand implements Callable<Integer> {
         }
     }
 
-    private IndexReport evaluate(List<List<Integer>> codes) {
-        List<Integer> sizes = codebookSizes == null ? largestPlusOne(codes) : codebookSizes;
+    private IndexReport evaluate(List<List<Integer>> codes) throws IOException {
+        List<Integer> given = givenSizes();
+        List<Integer> sizes = given == null ? largestPlusOne(codes) : given;
         IndexTally tally = new IndexTally(new HeapCounts(), sizes);
         for (List<Integer> code : codes) {
             CodedItem item = CodedItem.of(code);
             try {
                 item.requireEntriesOf(sizes);
             } catch (IllegalArgumentException e) {
-                throw new ParameterException(spec.commandLine(), "--num_emb_list does not fit: " + e.getMessage(), e);
+                String option = codebookSizes == null ? "--ckpt_path" : "--num_emb_list";
+                throw new ParameterException(spec.commandLine(), option + " does not fit: " + e.getMessage(), e);
             }
             tally.apply(Change.added(item));
         }
         return IndexReport.of(tally.metrics("file", Instant.EPOCH));
+    }
+
+    /** The sizes that the options say, or {@code null} if they say none. */
+    private List<Integer> givenSizes() throws IOException {
+        if (checkpoint == null) {
+            return codebookSizes;
+        }
+        List<Integer> sizes = Checkpoint.read(checkpoint).network().shape().codebookSizes();
+        if (codebookSizes != null && !codebookSizes.equals(sizes)) {
+            throw new IOException(
+                    "--num_emb_list is " + codebookSizes + ", but the codebooks of " + checkpoint + " are " + sizes);
+        }
+        return sizes;
     }
 
     private static List<Integer> largestPlusOne(List<List<Integer>> codes) {

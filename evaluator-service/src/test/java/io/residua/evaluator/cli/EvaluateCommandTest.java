@@ -2,11 +2,13 @@ package io.residua.evaluator.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.residua.common.network.Checkpoint;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +64,43 @@ class EvaluateCommandTest {
         assertThat(out.toString())
                 .contains("\"items\" : 4", "\"distinctCodes\" : 3", "\"collisionRate\" : 0.25")
                 .contains("\"largestConflict\" : 2", "\"size\" : 8", "\"utilisation\" : 0.25");
+    }
+
+    @Test
+    void codebookSizesAreTakenFromACheckpoint() throws IOException {
+        // Given
+        Path checkpoint = Path.of("src/test/resources/pytorch/bn.pth");
+        Path model = Files.createDirectory(folder.resolve("model"));
+        Checkpoint.read(checkpoint).write(model.resolve("checkpoint.safetensors"));
+
+        for (Path path : List.of(checkpoint, model.resolve("checkpoint.safetensors"), model)) {
+            // When
+            int exit = evaluate(INDEX, "--ckpt_path", path.toString(), "--json");
+
+            // Then
+            assertThat(exit).as(err.toString()).isZero();
+            assertThat(out.toString()).contains("\"size\" : 4", "\"size\" : 3").doesNotContain("\"size\" : 2");
+            out.getBuffer().setLength(0);
+        }
+        assertThat(evaluate(INDEX, "--ckpt-path", checkpoint.toString(), "--num-emb-list", "4", "3"))
+                .isZero();
+    }
+
+    @Test
+    void checkpointThatContradictsTheSizesOrTheCodesIsRefused() throws IOException {
+        // Given
+        String checkpoint = "src/test/resources/pytorch/bn.pth";
+
+        // When / Then
+        assertThat(evaluate(INDEX, "--ckpt_path", checkpoint, "--num_emb_list", "4", "4"))
+                .isEqualTo(2);
+        assertThat(err.toString().strip())
+                .isEqualTo("evaluate: --num_emb_list is [4, 4], but the codebooks of " + checkpoint + " are [4, 3]");
+        assertThat(evaluate("{\"0\": [\"<a_4>\", \"<b_0>\"]}", "--ckpt_path", checkpoint))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("--ckpt_path does not fit: the code of level 0 is 4, expected 0 to 3");
+        assertThat(evaluate(INDEX, "--ckpt_path", index.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains(index + " is no checkpoint: expected");
     }
 
     @Test

@@ -1,6 +1,5 @@
 package io.residua.indexer.generate;
 
-import io.residua.common.artifact.ModelManifest;
 import io.residua.common.artifact.ModelManifest.ModelShape;
 import io.residua.common.device.Device;
 import io.residua.common.npy.NpyFile;
@@ -10,7 +9,6 @@ import io.residua.indexer.encode.OnnxEncoder;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,9 +33,10 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = {"--ckpt_path", "--ckpt-path"},
             required = true,
-            paramLabel = "DIR",
-            description = "A model's folder: encoder.onnx and checkpoint.safetensors.")
-    private Path model;
+            paramLabel = "PATH",
+            description = "The model: a folder with encoder.onnx and checkpoint.safetensors,"
+                    + " or a checkpoint, .safetensors or PyTorch's .pth.")
+    private Path checkpoint;
 
     @Option(
             names = {"--data_path", "--data-path"},
@@ -87,13 +86,14 @@ public final class GenerateCommand implements Callable<Integer> {
         if (batchSize < 1) {
             throw new IllegalArgumentException("--batch_size is " + batchSize + ", expected at least 1");
         }
-        Path encoderFile = required(ModelManifest.ENCODER);
-        Codebooks codebooks = Codebooks.load(required(ModelManifest.CHECKPOINT));
+        Codebooks codebooks;
         int[][] codes;
         float[][] latents;
         try (NpyFile rows = NpyFile.open(data);
+                OfflineModel model = OfflineModel.open(checkpoint);
                 OnnxEncoder encoder = OnnxEncoder.open(
-                        encoderFile, shape(rows.dim(), codebooks), Device.parse(device), 0, batchSize)) {
+                        model.encoder(), shape(rows.dim(), model.codebooks()), Device.parse(device), 0, batchSize)) {
+            codebooks = model.codebooks();
             codes = new int[Math.toIntExact(rows.rows())][codebooks.levels()];
             latents = new float[codes.length][codebooks.eDim()];
             encode(rows, encoder, codes, latents);
@@ -120,14 +120,6 @@ public final class GenerateCommand implements Callable<Integer> {
             return NO_ROOM;
         }
         return 0;
-    }
-
-    private Path required(String name) throws IOException {
-        Path file = model.resolve(name);
-        if (!Files.exists(file)) {
-            throw new IOException("--ckpt_path: there is no " + name + " in " + model);
-        }
-        return file;
     }
 
     private static ModelShape shape(int dim, Codebooks codebooks) {

@@ -1,11 +1,14 @@
 package io.residua.indexer.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.atIndex;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residua.common.network.Checkpoint;
 import io.residua.common.npy.NpyType;
 import io.residua.common.npy.NpyWriter;
+import io.residua.common.onnx.OnnxExport;
 import io.residua.indexer.model.TinyModel;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -80,6 +83,48 @@ class GenerateCommandTest {
     }
 
     @Test
+    void checkpointOfEitherKindGivesTheIndexThatItsModelFolderGives() throws IOException {
+        // Given
+        Path golden = Path.of("src/test/resources/golden");
+        Path pth = golden.resolve("model_sk0.pth");
+        Checkpoint checkpoint = Checkpoint.read(pth);
+        Path model = Files.createDirectory(folder.resolve("converted"));
+        Path safetensors = model.resolve("checkpoint.safetensors");
+        checkpoint.write(safetensors);
+        Files.write(model.resolve("encoder.onnx"), OnnxExport.encoder(checkpoint));
+        List<String> indexes = new ArrayList<>();
+
+        for (Path path : List.of(model, safetensors, pth)) {
+            // When
+            Path index = folder.resolve("index.json");
+            int status = generate(path, golden.resolve("input.npy"), index);
+
+            // Then
+            assertThat(status).as(err.toString()).isNotEqualTo(2);
+            indexes.add(Files.readString(index));
+        }
+        assertThat(indexes).containsOnly(indexes.get(0));
+        assertThat(out.toString().lines()).allMatch(line -> line.startsWith("40 items, 23 distinct nearest codes"));
+    }
+
+    @Test
+    void whatIsNoModelIsSaidInOneLine() throws IOException {
+        // Given
+        Path data = npy(List.of(new float[] {-10, 0, 1}));
+        Path pth = Path.of("src/test/resources/golden/model_sk0.pth");
+
+        // When / Then
+        assertThat(generate(data, data, folder.resolve("index.json"))).isEqualTo(2);
+        assertThat(generate(folder, data, folder.resolve("index.json"))).isEqualTo(2);
+        assertThat(generate(pth, data, folder.resolve("index.json"))).isEqualTo(2);
+        assertThat(err.toString().lines())
+                .hasSize(3)
+                .satisfies(line -> assertThat(line).contains("rows.npy is no checkpoint: expected"), atIndex(0))
+                .satisfies(line -> assertThat(line).contains("there is no encoder.onnx in " + folder), atIndex(1))
+                .satisfies(line -> assertThat(line).contains("'embedding' is [-1, 16], expected [-1, 3]"), atIndex(2));
+    }
+
+    @Test
     void aPrefixThatHasNoRoomIsSaidInOneLine() throws IOException {
         // Given
         float[] same = {-10, 0, 1};
@@ -115,9 +160,13 @@ class GenerateCommandTest {
     }
 
     private int execute(Path data, Path output, String... more) {
+        return generate(folder.resolve("model"), data, output, more);
+    }
+
+    private int generate(Path model, Path data, Path output, String... more) {
         List<String> args = new ArrayList<>(List.of(
                 "--ckpt_path",
-                folder.resolve("model").toString(),
+                model.toString(),
                 "--data_path",
                 data.toString(),
                 "--output_file",

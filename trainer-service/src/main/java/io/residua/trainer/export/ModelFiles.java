@@ -50,9 +50,7 @@ public record ModelFiles(Path folder, ModelShape model, TrainingMetrics training
         Files.createDirectories(part);
         Checkpoint checkpoint =
                 FoldedWeights.fold(outcome.model().config(), outcome.model().weights(), outcome.standardisation());
-        checkpoint.write(part.resolve(ModelManifest.CHECKPOINT));
-        DurableFiles.write(part.resolve(ModelManifest.ENCODER), OnnxExport.encoder(checkpoint));
-        DurableFiles.write(part.resolve(ModelManifest.DECODER), OnnxExport.decoder(checkpoint));
+        write(part, checkpoint);
         check(part.resolve(ModelManifest.ENCODER), outcome, data, randomness, manager);
         ModelShape shape = outcome.model().config().shape();
         TrainingMetrics metrics = metrics(outcome, data);
@@ -60,6 +58,13 @@ public record ModelFiles(Path folder, ModelShape model, TrainingMetrics training
         DurableFiles.deleteFolder(folder);
         DurableFiles.moveInto(part, folder);
         return new ModelFiles(folder, shape, metrics);
+    }
+
+    /** Writes a network's files into a folder. */
+    static void write(Path folder, Checkpoint checkpoint) throws IOException {
+        checkpoint.write(folder.resolve(ModelManifest.CHECKPOINT));
+        DurableFiles.write(folder.resolve(ModelManifest.ENCODER), OnnxExport.encoder(checkpoint));
+        DurableFiles.write(folder.resolve(ModelManifest.DECODER), OnnxExport.decoder(checkpoint));
     }
 
     /** The files that {@link #write} left in {@code folder}. */

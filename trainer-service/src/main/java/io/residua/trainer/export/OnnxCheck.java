@@ -9,9 +9,12 @@ import io.residua.common.artifact.OnnxNames;
 import io.residua.common.network.NetworkConfig;
 import io.residua.trainer.model.RqVae;
 import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Compares the published ONNX model on ONNX Runtime with the network as it was trained. Their codes must be the same,
@@ -28,9 +31,10 @@ public final class OnnxCheck {
      * What the comparison found.
      *
      * @param rows rows compared
+     * @param distinctCodes different codes among them
      * @param nearTies rows whose codes differ by a near-tie
      */
-    public record Agreement(int rows, int nearTies) {}
+    public record Agreement(int rows, int distinctCodes, int nearTies) {}
 
     /**
      * Compares the codes of some embeddings.
@@ -62,12 +66,13 @@ public final class OnnxCheck {
                 }
             }
         }
-        return new Agreement(actual.length, nearTies);
+        int distinct = (int) Stream.of(actual).map(LongBuffer::wrap).distinct().count();
+        return new Agreement(actual.length, distinct, nearTies);
     }
 
     /** What the levels before {@code level} leave over of a row's latent. */
     private static float[] residual(RqVae model, float[] latents, int row, int eDim, long[][] codes, int level) {
-        float[] residual = java.util.Arrays.copyOfRange(latents, row * eDim, (row + 1) * eDim);
+        float[] residual = Arrays.copyOfRange(latents, row * eDim, (row + 1) * eDim);
         for (int before = 0; before < level; before++) {
             float[] entries =
                     model.weights().detached(NetworkConfig.codebook(before)).toFloatArray();

@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
+import io.residua.common.network.Checkpoint;
 import io.residua.common.network.DenseLayer;
 import io.residua.common.network.NetworkConfig;
 import java.nio.ByteBuffer;
@@ -95,6 +96,19 @@ public final class Weights {
             }
             set(name, values.flip());
         }
+    }
+
+    /**
+     * Takes over the weights of a checkpoint.
+     *
+     * @throws IllegalArgumentException if it is of another network
+     */
+    public void load(Checkpoint checkpoint) {
+        if (!checkpoint.tensors().keySet().equals(arrays.keySet())) {
+            throw new IllegalArgumentException(
+                    "the checkpoint has weights " + checkpoint.tensors().keySet() + ", expected " + arrays.keySet());
+        }
+        checkpoint.tensors().forEach((name, tensor) -> set(name, tensor.bytes()));
     }
 
     /** Names of all weights, in the reference's order. */
