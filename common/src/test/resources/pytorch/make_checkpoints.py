@@ -3,16 +3,18 @@
     python -m venv venv && venv/bin/pip install torch==2.9.1 numpy==2.3.5 safetensors==0.7.0 packaging
     venv/bin/python make_checkpoints.py
 
-What is in the folder was made with Python 3.11.7 and the versions above, on a CPU.
+What is in the folder was made with Python 3.11.7 and the versions above, on a CPU; bn-torch1.pth afterwards with
+torch 1.13.1, numpy 1.26.4 and `make_checkpoints.py torch1`.
 """
 
 import argparse
 import os
+import sys
 from collections import OrderedDict
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import nn
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -175,5 +177,15 @@ def main():
     torch.jit.script(nn.Linear(3, 2)).save(path("script.pth"))
 
 
+def main_torch1():
+    model = RqVae(bn=True)
+    model.load_state_dict(load_file(path("bn.safetensors")))
+    optimiser = torch.optim.AdamW(model.parameters(), lr=1e-2)
+    model.decoder(model.encoder(torch.randn(32, DIM))).sum().backward()
+    optimiser.step()
+    model.load_state_dict(load_file(path("bn.safetensors")))
+    torch.save(checkpoint(model, optimiser, args(beta=0.25, bn=True)), path("bn-torch1.pth"), pickle_protocol=4)
+
+
 if __name__ == "__main__":
-    main()
+    main_torch1() if sys.argv[1:] == ["torch1"] else main()

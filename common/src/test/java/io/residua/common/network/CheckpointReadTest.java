@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Files are of PyTorch 1.13 ({@code golden}) and 2.9.1 ({@code pytorch}, made by the script there). */
+/** Files are of PyTorch 1.13 and 2.9.1, in {@code pytorch} made by the script there. */
 class CheckpointReadTest {
     private static final Path GOLDEN = Path.of("src/test/resources/golden");
     private static final Path PYTORCH = Path.of("src/test/resources/pytorch");
@@ -78,6 +78,7 @@ class CheckpointReadTest {
     @ParameterizedTest
     @CsvSource({
         "bn.pth, bn.safetensors, true",
+        "bn-torch1.pth, bn.safetensors, true",
         "no-beta.pth, plain.safetensors, false",
         "cuda.pth, plain.safetensors, false",
         "state-dict.pth, plain.safetensors, false",

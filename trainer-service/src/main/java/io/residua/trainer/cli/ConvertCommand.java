@@ -49,7 +49,7 @@ public final class ConvertCommand {
     @Option(
             names = "--data_path",
             paramLabel = "FILE",
-            description = "an .npy file to compare codes on (default: random rows)")
+            description = "an .npy file to compare codes on (default: rows decoded from random codes)")
     Path data;
 
     private ConvertCommand() {}
@@ -99,7 +99,7 @@ public final class ConvertCommand {
         out.println(ProgressText.format(
                 "ONNX Runtime gives the codes that PyTorch gives on %,d %s: %,d different codes, %,d rows at near-ties",
                 agreement.rows(),
-                data == null ? "random rows" : "rows of " + data,
+                data == null ? "rows decoded from random codes" : "rows of " + data,
                 agreement.distinctCodes(),
                 agreement.nearTies()));
         out.println("model written to " + output + ", an index comes from");

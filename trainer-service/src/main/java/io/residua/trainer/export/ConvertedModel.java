@@ -7,9 +7,10 @@ import ai.djl.ndarray.types.Shape;
 import io.residua.common.artifact.ModelManifest;
 import io.residua.common.io.DurableFiles;
 import io.residua.common.network.Checkpoint;
-import io.residua.common.network.DenseLayer;
+import io.residua.common.network.NetworkConfig;
 import io.residua.trainer.model.LossConfig;
 import io.residua.trainer.model.LossConfig.Reconstruction;
+import io.residua.trainer.model.Quantiser;
 import io.residua.trainer.model.Randomness;
 import io.residua.trainer.model.Randomness.Purpose;
 import io.residua.trainer.model.RqVae;
@@ -33,7 +34,7 @@ public final class ConvertedModel {
      * other codes than the network itself.
      *
      * @param folder not there, or empty
-     * @param data rows to compare codes on, of the network's dimension; {@code null} for random ones
+     * @param data rows to compare codes on, of the network's dimension; {@code null} for what random codes decode to
      * @return what the comparison found
      * @throws OnnxCheck.ParityException if codes differ
      */
@@ -67,7 +68,7 @@ public final class ConvertedModel {
         RqVae model = new RqVae(checkpoint.network(), 0, weights, loss);
         try (NDScope scope = new NDScope()) {
             SplittableRandom random = RANDOMNESS.at(Purpose.CHECK, 0, 0);
-            NDArray rows = data == null ? rows(checkpoint, random, manager) : sample(data, random, manager);
+            NDArray rows = data == null ? decoded(model, random, manager) : sample(data, random, manager);
             return OnnxCheck.compare(encoder, rows, model, rows);
         }
     }
@@ -77,18 +78,16 @@ public final class ConvertedModel {
         return data.batch(manager, rows, 0, rows.length);
     }
 
-    /** Normally distributed rows that the first layer turns into values of variance one, as trained networks expect. */
-    private static NDArray rows(Checkpoint checkpoint, SplittableRandom random, NDManager manager) {
-        DenseLayer first = checkpoint.network().encoder().get(0);
-        double squares = 0;
-        for (float weight : checkpoint.affine(first).weight()) {
-            squares += (double) weight * weight;
+    /** What random codes decode to: rows like those that the network was trained on. */
+    private static NDArray decoded(RqVae model, SplittableRandom random, NDManager manager) {
+        NDArray latent =
+                manager.zeros(new Shape(CHECK_ROWS, model.config().shape().eDim()));
+        for (int level = 0; level < model.config().levels(); level++) {
+            int size = model.config().shape().codebookSizes().get(level);
+            long[] codes = random.longs(CHECK_ROWS, 0, size).toArray();
+            NDArray codebook = model.weights().detached(NetworkConfig.codebook(level));
+            latent = latent.add(Quantiser.rows(codebook, manager.create(codes)));
         }
-        double deviation = squares > 0 ? Math.sqrt(first.out() / squares) : 1;
-        float[] rows = new float[Math.multiplyExact(CHECK_ROWS, first.in())];
-        for (int i = 0; i < rows.length; i++) {
-            rows[i] = (float) (deviation * random.nextGaussian());
-        }
-        return manager.create(rows, new Shape(CHECK_ROWS, first.in()));
+        return model.decode(latent);
     }
 }

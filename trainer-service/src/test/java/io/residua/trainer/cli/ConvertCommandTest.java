@@ -79,7 +79,9 @@ class ConvertCommandTest {
         // Then
         assertThat(status).as(err.toString(UTF_8)).isZero();
         assertThat(out.toString(UTF_8))
-                .contains("network 6-5-4-3, codebooks 4 3, batch normalisation", "on 2,048 random rows: ");
+                .contains(
+                        "network 6-5-4-3, codebooks 4 3, batch normalisation",
+                        "on 2,048 rows decoded from random codes: ");
         float[] x = expected.tensor("x").floats();
         long[][] codes = (long[][]) run(model.resolve("encoder.onnx"), OnnxNames.EMBEDDING, x, 6, OnnxNames.CODES);
         assertThat(Stream.of(codes).flatMapToLong(Arrays::stream).toArray())
