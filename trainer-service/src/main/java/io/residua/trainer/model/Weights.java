@@ -15,6 +15,7 @@ import io.residua.common.network.NetworkConfig;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -108,7 +109,13 @@ public final class Weights {
             throw new IllegalArgumentException(
                     "the checkpoint has weights " + checkpoint.tensors().keySet() + ", expected " + arrays.keySet());
         }
-        checkpoint.tensors().forEach((name, tensor) -> set(name, tensor.bytes()));
+        checkpoint.tensors().forEach((name, tensor) -> {
+            if (!Arrays.equals(tensor.shape(), shape(name))) {
+                throw new IllegalArgumentException("the checkpoint's weight " + name + " is " + tensor + ", expected "
+                        + get(name).getShape());
+            }
+            set(name, tensor.bytes());
+        });
     }
 
     /** Names of all weights, in the reference's order. */
