@@ -3,11 +3,12 @@ package io.residua.trainer;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.residua.common.process.ParentWatch;
+import io.residua.trainer.cli.AbCommand;
 import io.residua.trainer.cli.ConvertCommand;
 import io.residua.trainer.cli.TrainCommand;
 import java.util.Arrays;
 
-/** The program: the commands {@code train} and {@code convert}, which need no container, or else the service. */
+/** The program: the commands {@code train}, {@code ab} and {@code convert}, which need no container, or else the service. */
 @QuarkusMain
 public final class TrainerMain {
     private TrainerMain() {}
@@ -18,6 +19,7 @@ public final class TrainerMain {
             String[] options = Arrays.copyOfRange(args, 1, args.length);
             switch (args[0]) {
                 case "train" -> System.exit(TrainCommand.run(options));
+                case "ab" -> System.exit(AbCommand.run(options));
                 case "convert" -> System.exit(ConvertCommand.run(System.out, System.err, options));
                 default -> {
                     // Options of the service.

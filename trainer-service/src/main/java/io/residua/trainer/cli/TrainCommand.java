@@ -55,6 +55,9 @@ public final class TrainCommand {
     @Mixin
     TrainArguments arguments = new TrainArguments();
 
+    @Mixin
+    TrackingArguments tracking = new TrackingArguments();
+
     @Option(names = "--data_path", description = "the .npy file with one embedding per row")
     Path dataPath;
 
@@ -97,7 +100,7 @@ public final class TrainCommand {
     @Spec
     CommandSpec spec;
 
-    private TrainCommand() {}
+    TrainCommand() {}
 
     /**
      * Runs the command.
@@ -172,7 +175,8 @@ public final class TrainCommand {
         return BAD_INPUT;
     }
 
-    private int train(Listener listener) throws IOException {
+    /** Trains as the options say, into the run's folder. */
+    int train(Listener listener) throws IOException {
         if (arguments.numWorkers != null) {
             note("--num_workers is not used: rows are read from the mapped file");
         }
@@ -182,8 +186,14 @@ public final class TrainCommand {
         TrainingOptions options = begun == null || givesOptions() ? arguments.options() : begun.options();
         List<Path> paths = begun == null || dataPath != null || dataPaths != null ? paths() : begun.dataFiles();
         try (RunLock lock = RunLock.take(folder);
-                RowFiles rows = new RowFiles(paths);
-                NDManager manager = Torch.open(Device.parse(device))) {
+                RowFiles rows = new RowFiles(paths)) {
+            tracking.follow(folder, options, listener, this::note, news -> train(options, rows, folder, news));
+        }
+        return DONE;
+    }
+
+    private Path train(TrainingOptions options, RowFiles rows, Path folder, Listener listener) throws IOException {
+        try (NDManager manager = Torch.open(Device.parse(device))) {
             if (threads != null) {
                 Torch.threads(threads);
             }
@@ -198,8 +208,8 @@ public final class TrainCommand {
             }
             note("checkpoints in " + folder.toAbsolutePath() + ", the model to use in "
                     + files.folder().toAbsolutePath());
+            return files.folder();
         }
-        return DONE;
     }
 
     private void requireNoConflict() {
@@ -211,7 +221,8 @@ public final class TrainCommand {
         }
     }
 
-    private Path folder() {
+    /** The folder that is named, or one for this moment. */
+    Path folder() {
         if (resume != null) {
             return resume;
         }

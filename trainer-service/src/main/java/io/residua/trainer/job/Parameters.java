@@ -20,7 +20,12 @@ final class Parameters {
             "version",
             "resume",
             "init_from",
-            "output_onnx");
+            "output_onnx",
+            "use_wandb",
+            "wandb_project",
+            "wandb_name",
+            "tracking_uri",
+            "experiment");
 
     private Parameters() {}
 

@@ -26,7 +26,7 @@ final class Pace {
     }
 
     /** What there is to tell. */
-    TrainingNews.Progressed news(RunState state, Losses losses, int batch) {
+    TrainingNews.Progressed news(RunState state, Losses losses, double learningRate, int batch) {
         long now = System.nanoTime();
         long doneNow = (long) state.epoch() * steps + state.step();
         double rate = (doneNow - done) / ((now - told) / 1e9);
@@ -43,6 +43,7 @@ final class Pace {
                 losses.total(),
                 losses.reconstruction(),
                 losses.quantisation(),
+                learningRate,
                 stepsPerSecond * batch,
                 remaining);
     }

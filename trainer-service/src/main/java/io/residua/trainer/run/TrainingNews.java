@@ -38,6 +38,7 @@ public sealed interface TrainingNews {
      * @param loss total loss, mean over the current or else the last epoch's batches
      * @param reconstructionLoss its reconstruction part
      * @param quantisationLoss its quantisation part, before weighting; 0 while nothing is quantised
+     * @param learningRate that of the step
      * @param rowsPerSecond training rate of late
      * @param remainingSeconds estimate of what is left
      */
@@ -49,6 +50,7 @@ public sealed interface TrainingNews {
             double loss,
             double reconstructionLoss,
             double quantisationLoss,
+            double learningRate,
             double rowsPerSecond,
             double remainingSeconds)
             implements TrainingNews {}

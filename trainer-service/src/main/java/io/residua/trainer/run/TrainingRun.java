@@ -208,18 +208,23 @@ public final class TrainingRun {
             step(order, from, Math.min(order.length, from + batch));
             state = state.afterStep();
             if (pace.tellNow(state)) {
-                listener.on(pace.news(state, meanLosses(), batch));
+                listener.on(pace.news(state, meanLosses(), learningRate(), batch));
             }
             if (System.nanoTime() - lastCheckpoint > keeping.interval().toNanos()) {
                 checkpoint();
             }
         }
         Losses losses = meanLosses();
-        listener.on(pace.news(state, losses, batch));
+        listener.on(pace.news(state, losses, learningRate(), batch));
         if (!Double.isFinite(losses.total())) {
             throw new DivergedException(state.epoch() + 1, losses.total());
         }
         return losses;
+    }
+
+    /** That of the step just done. */
+    private double learningRate() {
+        return rates.at((long) state.epoch() * stepsPerEpoch + state.step() - 1);
     }
 
     private void step(int[] order, int from, int to) {
