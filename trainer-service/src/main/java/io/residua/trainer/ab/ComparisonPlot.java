@@ -37,7 +37,8 @@ final class ComparisonPlot {
         List<Object> panels = new ArrayList<>();
         panels.add(panel(comparison, "total loss", LOGARITHMIC, Curves::loss, LINE));
         panels.add(panel(comparison, "collision rate", SHARE, Curves::collisionRate, LINE, POINTS));
-        panels.add(panel(comparison, "share of entries used, worst level", WHOLE, Curves::worstUtilisation, LINE, POINTS));
+        panels.add(
+                panel(comparison, "share of entries used, worst level", WHOLE, Curves::worstUtilisation, LINE, POINTS));
         Map<String, Object> grid = map("name", "grid", "ncol", panels.size(), "nrow", 1);
         Map<String, Object> size = map("width", WIDTH, "height", HEIGHT);
         Map<String, Object> figure = map("kind", "subplots", "layout", grid, "ggsize", size, "figures", panels);

@@ -76,7 +76,9 @@ public final class AbCommand {
 
     private void compare() throws IOException {
         requireComparable();
-        Path folder = train.runFolder();
+        train.check();
+        Path folder = train.folder();
+        train.checkpointDirectory = null;
         List<Variant> variants = new ArrayList<>();
         for (KMeansMode mode : KMeansMode.values()) {
             out.println("k-means " + name(mode) + ", " + (variants.size() + 1) + " of " + KMeansMode.values().length
@@ -95,6 +97,10 @@ public final class AbCommand {
         if (arguments.kmeansMode != null || arguments.kmeansInit != null || arguments.largeScaleKmeans != null) {
             throw new IllegalArgumentException(
                     "it is k-means that is compared: leave out --kmeans_mode, --kmeans_init and --large_scale_kmeans");
+        }
+        if (train.resume != null || train.outputOnnx != null) {
+            throw new IllegalArgumentException(
+                    "--resume and --output_onnx are of one run: continue a comparison with --run_dir");
         }
         if (train.progress == ProgressForm.JSON) {
             throw new IllegalArgumentException(

@@ -212,6 +212,18 @@ public final class TrainCommand {
         }
     }
 
+    /**
+     * Looks for what can be wrong before anything is done.
+     *
+     * @throws IllegalArgumentException if a run cannot begin with these arguments
+     */
+    void check() {
+        requireNoConflict();
+        arguments.options();
+        paths();
+        keeping(folder());
+    }
+
     private void requireNoConflict() {
         long places = Stream.of(checkpointDirectory, runDirectory, resume)
                 .filter(Objects::nonNull)

@@ -132,7 +132,6 @@ final class Events {
                         .forEach(bits -> scalars.add(new Scalar(tag, Float.intBitsToFloat(bits))));
             }
         }
-        // A step of 0 may be left out by whoever writes one.
         List<Long> step = event.getField(EVENT_STEP).getVarintList();
         return new Event(
                 Double.longBitsToDouble(
@@ -143,13 +142,11 @@ final class Events {
     }
 
     private static UnknownFieldSet.Builder event(double wallTime, int step) {
-        return UnknownFieldSet.newBuilder()
-                .addField(
-                        EVENT_WALL_TIME,
-                        Field.newBuilder()
-                                .addFixed64(Double.doubleToRawLongBits(wallTime))
-                                .build())
-                .addField(EVENT_STEP, number(step));
+        long bits = Double.doubleToRawLongBits(wallTime);
+        UnknownFieldSet.Builder event = UnknownFieldSet.newBuilder()
+                .addField(EVENT_WALL_TIME, Field.newBuilder().addFixed64(bits).build());
+        // As protocol buffers do, a 0 is left out.
+        return step == 0 ? event : event.addField(EVENT_STEP, number(step));
     }
 
     private static Field number(long value) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -30,7 +31,7 @@ import org.mlflow.tracking.MlflowHttpException;
 /**
  * Tells an MLflow server of a run: its options once, its figures about once a second. Only this class's own thread talks to
  * the server, so that training never waits for it: figures that the server does not take are kept, as many as there is
- * room for, and sent later. The first failure is warned of, the others are not.
+ * room for, and sent later. The first failure is warned of, the others are not, but for the last word on the run.
  */
 final class MlflowRun implements Listener {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
@@ -52,6 +53,7 @@ final class MlflowRun implements Listener {
     private final List<Metric> unsent = new ArrayList<>();
     private final AtomicBoolean warned = new AtomicBoolean();
     private boolean fresh;
+    private volatile Map<String, String> params = Map.of();
 
     private MlflowRun(URI uri, TrainingOptions options, Duration patience, Consumer<String> warn) {
         CLIENT_LOG.setLevel(Level.OFF);
@@ -105,8 +107,7 @@ final class MlflowRun implements Listener {
     @Override
     public void on(TrainingNews news) {
         if (fresh && news instanceof TrainingNews.Started started) {
-            var facts = Facts.of(options, started);
-            thread.execute(() -> attempt(() -> server.params(facts)));
+            params = Facts.of(options, started);
         }
         List<Scalar> scalars = Scalar.of(news);
         if (scalars.isEmpty()) {
@@ -128,6 +129,10 @@ final class MlflowRun implements Listener {
 
     /** Sends what there is, until it is gone or the server refuses. */
     private void send() {
+        Map<String, String> facts = params;
+        if (!facts.isEmpty() && attempt(() -> server.params(facts))) {
+            params = Map.of();
+        }
         do {
             queue.drainTo(unsent, BATCH_METRICS - unsent.size());
             if (!unsent.isEmpty() && attempt(() -> server.metrics(unsent))) {
@@ -145,13 +150,14 @@ final class MlflowRun implements Listener {
         try {
             await(() -> {
                 send();
-                return attempt(() -> server.end(how, model));
+                server.end(how, model);
+                return null;
             });
             thread.execute(server::close);
         } catch (ExecutionException e) {
-            warnOnce("was not told of the end: " + reason(e.getCause()));
+            warn("was not told of the run's end: " + reason(e.getCause()));
         } catch (TimeoutException e) {
-            warnOnce("was not told of the end: no answer within " + patience.toSeconds() + " s");
+            warn("was not told of the run's end: no answer within " + patience.toSeconds() + " s");
         }
         thread.shutdown();
     }
@@ -172,8 +178,12 @@ final class MlflowRun implements Listener {
 
     private void warnOnce(String what) {
         if (!warned.getAndSet(true)) {
-            warn.accept("tracking server " + server.uri() + " " + what);
+            warn(what);
         }
+    }
+
+    private void warn(String what) {
+        warn.accept("tracking server " + server.uri() + " " + what);
     }
 
     private static String reason(Throwable e) {

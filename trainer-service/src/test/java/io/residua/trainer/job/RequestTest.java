@@ -85,6 +85,8 @@ class RequestTest {
                 "{\"action\":\"dance\"} | not a valid TrainingRequest",
                 "{\"parameters\":{\"data_path\":\"x\"}} | not one a request can set",
                 "{\"parameters\":{\"run-dir\":\"x\"}} | not one a request can set",
+                "{\"parameters\":{\"tracking_uri\":\"http://x\"}} | not one a request can set",
+                "{\"parameters\":{\"use-wandb\":true}} | not one a request can set",
                 "{\"parameters\":{\"epochs\":\"--help\"}} | expected a number",
                 "{\"parameters\":{\"layers\":{\"a\":1}}} | expected a number",
                 "{\"data\":{\"source\":\"npy\",\"path\":\"none.npy\"}} | no such file"
