@@ -51,17 +51,18 @@ final class TrackingArguments {
                 Optional.ofNullable(trackingUri).map(uri -> new Tracking.Mlflow(uri, experiment));
         Tracking.follow(folder, options, server, progress, note, training);
         if (useWandb) {
-            note.accept("to import the run into Weights & Biases: " + wandbCommand(folder));
+            note.accept("to import the run into Weights & Biases (wandb 0.29.0 or older, later ones cannot): "
+                    + wandbCommand(folder));
         }
     }
 
-    /** There is no wandb client for Java, but its own command imports TensorBoard's files. */
+    /** There is no wandb client for Java, but until 0.29.0 its own command imports TensorBoard's files. */
     private String wandbCommand(Path folder) {
         Path path = folder.toAbsolutePath().normalize();
         String name = wandbName != null ? wandbName : path.getFileName().toString();
         // What wandb does not take in an id.
         String id = name.replaceAll("[/\\\\#?%:]", "-");
-        return List.of("wandb", "sync", "-p", wandbProject, "--id", id, path.toString()).stream()
+        return List.of("wandb", "sync", "--sync-tensorboard", "-p", wandbProject, "--id", id, path.toString()).stream()
                 .map(TrackingArguments::quoted)
                 .collect(Collectors.joining(" "));
     }

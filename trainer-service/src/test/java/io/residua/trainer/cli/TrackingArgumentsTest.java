@@ -24,7 +24,7 @@ class TrackingArgumentsTest {
         assertThat(notes)
                 .singleElement()
                 .asString()
-                .endsWith("wandb sync -p 'my project' --id a-b-1 " + folder.toAbsolutePath());
+                .endsWith("wandb sync --sync-tensorboard -p 'my project' --id a-b-1 " + folder.toAbsolutePath());
     }
 
     @Test
@@ -36,7 +36,7 @@ class TrackingArgumentsTest {
         assertThat(notes)
                 .singleElement()
                 .asString()
-                .contains("wandb sync -p residua --id " + folder.getFileName() + " ");
+                .contains("wandb sync --sync-tensorboard -p residua --id " + folder.getFileName() + " ");
     }
 
     @Test
