@@ -79,6 +79,8 @@ public final class AbCommand {
         train.check();
         Path folder = train.folder();
         train.checkpointDirectory = null;
+        train.tracking.comparison =
+                folder.toAbsolutePath().normalize().getFileName().toString();
         List<Variant> variants = new ArrayList<>();
         for (KMeansMode mode : KMeansMode.values()) {
             out.println("k-means " + name(mode) + ", " + (variants.size() + 1) + " of " + KMeansMode.values().length

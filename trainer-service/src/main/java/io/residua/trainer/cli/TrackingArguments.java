@@ -38,6 +38,9 @@ final class TrackingArguments {
     @Option(names = "--experiment", defaultValue = "residua", description = "the experiment it belongs to there")
     String experiment;
 
+    /** The comparison that the run is part of, if it is of one: several of its folders have the same names. */
+    String comparison;
+
     /**
      * Runs a training, recorded as these options say.
      *
@@ -48,7 +51,7 @@ final class TrackingArguments {
             Path folder, TrainingOptions options, Listener progress, Consumer<String> note, Tracking.Training training)
             throws IOException {
         Optional<Tracking.Mlflow> server =
-                Optional.ofNullable(trackingUri).map(uri -> new Tracking.Mlflow(uri, experiment));
+                Optional.ofNullable(trackingUri).map(uri -> new Tracking.Mlflow(uri, experiment, runName(folder)));
         Tracking.follow(folder, options, server, progress, note, training);
         if (useWandb) {
             note.accept("to import the run into Weights & Biases (wandb 0.29.0 or older, later ones cannot): "
@@ -59,12 +62,17 @@ final class TrackingArguments {
     /** There is no wandb client for Java, but until 0.29.0 its own command imports TensorBoard's files. */
     private String wandbCommand(Path folder) {
         Path path = folder.toAbsolutePath().normalize();
-        String name = wandbName != null ? wandbName : path.getFileName().toString();
+        String name = wandbName == null || comparison == null ? wandbName : wandbName + "-" + path.getFileName();
         // What wandb does not take in an id.
-        String id = name.replaceAll("[/\\\\#?%:]", "-");
+        String id = (name == null ? runName(folder) : name).replaceAll("[/\\\\#?%:]", "-");
         return List.of("wandb", "sync", "--sync-tensorboard", "-p", wandbProject, "--id", id, path.toString()).stream()
                 .map(TrackingArguments::quoted)
                 .collect(Collectors.joining(" "));
+    }
+
+    private String runName(Path folder) {
+        String own = folder.toAbsolutePath().normalize().getFileName().toString();
+        return comparison == null ? own : comparison + "-" + own;
     }
 
     /** A word as a shell takes it. */

@@ -52,7 +52,7 @@ final class MlflowRun implements Listener {
     private final BlockingQueue<Metric> queue = new ArrayBlockingQueue<>(QUEUE_METRICS);
     private final List<Metric> unsent = new ArrayList<>();
     private final AtomicBoolean warned = new AtomicBoolean();
-    private boolean fresh;
+    private boolean optionsWanted;
     private volatile Map<String, String> params = Map.of();
 
     private MlflowRun(URI uri, TrainingOptions options, Duration patience, Consumer<String> warn) {
@@ -76,11 +76,12 @@ final class MlflowRun implements Listener {
      * @throws IOException saying what is wrong, if that cannot be done
      */
     static MlflowRun open(
-            URI uri, String experiment, Path folder, TrainingOptions options, Duration patience, Consumer<String> warn)
+            Tracking.Mlflow where, Path folder, TrainingOptions options, Duration patience, Consumer<String> warn)
             throws IOException {
+        URI uri = where.uri();
         MlflowRun run = new MlflowRun(uri, options, patience, warn);
         try {
-            run.fresh = run.await(() -> run.server.open(experiment, folder));
+            run.optionsWanted = run.await(() -> run.server.open(where, folder));
         } catch (ExecutionException e) {
             run.thread.shutdownNow();
             throw new IOException("tracking server " + uri + " cannot be used: " + reason(e.getCause()), e);
@@ -106,7 +107,7 @@ final class MlflowRun implements Listener {
 
     @Override
     public void on(TrainingNews news) {
-        if (fresh && news instanceof TrainingNews.Started started) {
+        if (optionsWanted && news instanceof TrainingNews.Started started) {
             params = Facts.of(options, started);
         }
         List<Scalar> scalars = Scalar.of(news);

@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.mlflow.api.proto.Service.CreateRun;
 import org.mlflow.api.proto.Service.Metric;
 import org.mlflow.api.proto.Service.Param;
+import org.mlflow.api.proto.Service.Run;
 import org.mlflow.api.proto.Service.RunInfo;
 import org.mlflow.api.proto.Service.RunStatus;
 import org.mlflow.api.proto.Service.RunTag;
@@ -52,19 +53,20 @@ final class MlflowServer implements AutoCloseable {
     /**
      * Finds the run that the folder names, unless it has been deleted, or makes one.
      *
-     * @return whether it is new
+     * @return whether it has yet to be told the options
      */
-    boolean open(String experiment, Path folder) throws IOException {
+    boolean open(Tracking.Mlflow where, Path folder) throws IOException {
         Path file = folder.resolve(FILE);
         if (Files.exists(file)) {
             Kept kept = Json.read(Files.readAllBytes(file), Kept.class);
-            if (kept.server().equals(uri) && isActive(kept.runId())) {
+            Optional<Run> there = kept.server().equals(uri) ? active(kept.runId()) : Optional.empty();
+            if (there.isPresent()) {
                 runId = kept.runId();
                 client.setTerminated(runId, RunStatus.RUNNING);
-                return false;
+                return there.get().getData().getParamsCount() == 0;
             }
         }
-        runId = create(experimentId(experiment), folder.toAbsolutePath().normalize());
+        runId = create(experimentId(where.experiment()), where.runName(), folder.toAbsolutePath());
         Path part = DurableFiles.beside(file);
         Files.deleteIfExists(part);
         DurableFiles.write(part, Json.writePretty(new Kept(uri, runId)));
@@ -72,12 +74,14 @@ final class MlflowServer implements AutoCloseable {
         return true;
     }
 
-    private boolean isActive(String id) {
+    /** A run that is there and not deleted. */
+    private Optional<Run> active(String id) {
         try {
-            return client.getRun(id).getInfo().getLifecycleStage().equals("active");
+            return Optional.of(client.getRun(id))
+                    .filter(run -> run.getInfo().getLifecycleStage().equals("active"));
         } catch (MlflowHttpException e) {
             if (e.getStatusCode() == 404) {
-                return false;
+                return Optional.empty();
             }
             throw e;
         }
@@ -96,14 +100,14 @@ final class MlflowServer implements AutoCloseable {
         }
     }
 
-    private String create(String experimentId, Path folder) {
+    private String create(String experimentId, String name, Path folder) {
         RunInfo run = client.createRun(CreateRun.newBuilder()
                 .setExperimentId(experimentId)
-                .setRunName(folder.getFileName().toString())
+                .setRunName(name)
                 .setStartTime(System.currentTimeMillis())
                 .addTags(tag("mlflow.user", System.getProperty("user.name")))
                 .addTags(tag("mlflow.source.name", "residua"))
-                .addTags(tag("residua.run_folder", folder.toString()))
+                .addTags(tag("residua.run_folder", folder.normalize().toString()))
                 .build());
         return run.getRunId();
     }

@@ -32,11 +32,13 @@ public final class Tracking implements Listener {
      *
      * @param uri http or https
      * @param experiment made if it is not there
+     * @param runName what the run is called there
      */
-    public record Mlflow(URI uri, String experiment) {
+    public record Mlflow(URI uri, String experiment, String runName) {
         public Mlflow {
             requireNonNull(uri, "uri is null");
             requireNonNull(experiment, "experiment is null");
+            requireNonNull(runName, "runName is null");
         }
     }
 
@@ -71,8 +73,7 @@ public final class Tracking implements Listener {
             throws IOException {
         Optional<MlflowRun> mlflow = server.isEmpty()
                 ? Optional.empty()
-                : Optional.of(
-                        MlflowRun.open(server.get().uri(), server.get().experiment(), folder, options, PATIENCE, warn));
+                : Optional.of(MlflowRun.open(server.get(), folder, options, PATIENCE, warn));
         new Tracking(progress, new TensorBoard(folder, options, warn), mlflow).follow(training);
     }
 

@@ -3,6 +3,7 @@ package io.residua.trainer.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +38,25 @@ class TrackingArgumentsTest {
                 .singleElement()
                 .asString()
                 .contains("wandb sync --sync-tensorboard -p residua --id " + folder.getFileName() + " ");
+    }
+
+    @Test
+    void runsOfAComparisonHaveNamesOfTheirOwn() throws IOException {
+        // Given
+        TrainCommand command =
+                TrainCommand.parse(List.of("--use_wandb", "True", "--wandb_name", "mine"), new ArrayList<>());
+        command.tracking.comparison = "monday";
+        List<String> notes = new ArrayList<>();
+
+        // When
+        for (String variant : List.of("large", "small")) {
+            Path run = Files.createDirectories(folder.resolve(variant));
+            command.tracking.follow(run, command.arguments.options(), news -> {}, notes::add, listener -> run);
+        }
+
+        // Then
+        assertThat(notes.get(0)).contains("--id mine-large ");
+        assertThat(notes.get(1)).contains("--id mine-small ");
     }
 
     @Test

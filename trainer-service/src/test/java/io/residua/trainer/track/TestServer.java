@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 
@@ -43,9 +42,7 @@ final class TestServer implements AutoCloseable {
 
     final List<String> experiments = new ArrayList<>();
     final Map<String, Run> runs = new LinkedHashMap<>();
-    /** Steps of figures that were answered with another status than 200. */
-    final Set<Integer> refusedSteps = ConcurrentHashMap.newKeySet();
-    /** Status with which figures are answered. */
+    /** Status with which options and figures are answered. */
     volatile int answer = 200;
 
     private final HttpServer server;
@@ -73,14 +70,9 @@ final class TestServer implements AutoCloseable {
         String path = exchange.getRequestURI().getPath().substring(PATH.length());
         String query = exchange.getRequestURI().getQuery();
         JsonNode request = body.length == 0 ? JSON.createObjectNode() : JSON.readTree(body);
-        int status = path.equals("runs/log-batch") ? answer : 200;
-        String response = status == 200 ? respond(path, query, request) : null;
-        if (status != 200) {
-            request.path("metrics")
-                    .forEach(metric -> refusedSteps.add(metric.get("step").asInt()));
-        } else if (response == null) {
-            status = 404;
-        }
+        boolean told = path.equals("runs/log-batch") && !request.has("tags");
+        String response = told && answer != 200 ? null : respond(path, query, request);
+        int status = response != null ? 200 : told ? answer : 404;
         byte[] bytes = (response != null ? response : "{\"error_code\":\"RESOURCE_DOES_NOT_EXIST\",\"message\":\"no\"}")
                 .getBytes(UTF_8);
         exchange.getResponseHeaders().set("Content-Type", "application/json");
@@ -131,7 +123,11 @@ final class TestServer implements AutoCloseable {
 
     private String run(String id) {
         String stage = runs.get(id).stage;
-        return "{\"run\":{\"info\":{\"run_id\":\"" + id + "\",\"lifecycle_stage\":\"" + stage + "\"}}}";
+        List<String> params = runs.get(id).params.keySet().stream()
+                .map(key -> "{\"key\":\"" + key + "\",\"value\":\"\"}")
+                .toList();
+        return "{\"run\":{\"info\":{\"run_id\":\"" + id + "\",\"lifecycle_stage\":\"" + stage
+                + "\"},\"data\":{\"params\":" + params + "}}}";
     }
 
     private static void pairs(JsonNode request, String name, Map<String, String> into) {
