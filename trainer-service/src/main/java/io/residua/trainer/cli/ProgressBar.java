@@ -30,7 +30,7 @@ final class ProgressBar implements TrainingNews.Listener {
         } else if (news instanceof TrainingNews.Finished finished) {
             out.println(CLEAR_LINE + ProgressText.finished(finished));
         } else if (news instanceof TrainingNews.Failed failed) {
-            out.println(CLEAR_LINE + "train: " + failed.reason());
+            System.err.println("train: " + failed.reason());
         }
     }
 

@@ -24,7 +24,7 @@ final class ProgressLines implements TrainingNews.Listener {
         } else if (news instanceof TrainingNews.Finished finished) {
             out.println(ProgressText.finished(finished));
         } else if (news instanceof TrainingNews.Failed failed) {
-            out.println("train: " + failed.reason());
+            System.err.println("train: " + failed.reason());
         } else if (news instanceof TrainingNews.Progressed progressed && due()) {
             out.println("epoch " + progressed.epoch() + "/" + progressed.epochs() + "  "
                     + ProgressText.progressed(progressed));

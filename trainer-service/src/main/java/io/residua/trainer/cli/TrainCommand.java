@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import io.residua.common.artifact.ModelManifest;
 import io.residua.common.device.Device;
 import io.residua.common.io.DurableFiles;
+import io.residua.common.network.Checkpoint;
 import io.residua.trainer.export.ModelFiles;
 import io.residua.trainer.export.OnnxCheck.ParityException;
 import io.residua.trainer.model.Randomness;
@@ -27,6 +28,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import picocli.CommandLine;
@@ -72,6 +74,11 @@ public final class TrainCommand {
 
     @Option(names = "--resume", description = "folder of an interrupted run to continue as it was begun")
     Path resume;
+
+    @Option(
+            names = "--init_from",
+            description = "checkpoint, ours or PyTorch's, to start from instead of random weights")
+    Path initFrom;
 
     @Option(
             names = "--save_limit",
@@ -185,20 +192,24 @@ public final class TrainCommand {
         RunFolder.Begun begun = resume == null ? null : RunFolder.begun(resume);
         TrainingOptions options = begun == null || givesOptions() ? arguments.options() : begun.options();
         List<Path> paths = begun == null || dataPath != null || dataPaths != null ? paths() : begun.dataFiles();
+        Optional<Checkpoint> start = initFrom == null ? Optional.empty() : Optional.of(Checkpoint.read(initFrom));
         try (RunLock lock = RunLock.take(folder);
                 RowFiles rows = new RowFiles(paths)) {
-            tracking.follow(folder, options, listener, this::note, news -> train(options, rows, folder, news));
+            tracking.follow(folder, options, listener, this::note, news -> train(options, rows, start, folder, news));
         }
         return DONE;
     }
 
-    private Path train(TrainingOptions options, RowFiles rows, Path folder, Listener listener) throws IOException {
+    private Path train(
+            TrainingOptions options, RowFiles rows, Optional<Checkpoint> start, Path folder, Listener listener)
+            throws IOException {
         try (NDManager manager = Torch.open(Device.parse(device))) {
             if (threads != null) {
                 Torch.threads(threads);
             }
             Dataset data = Dataset.scan(rows);
             TrainingRun run = new TrainingRun(options, data, keeping(folder), listener, manager);
+            start.ifPresent(run::startFrom);
             TrainingRun.Outcome outcome = run.run(Cancellation.requested());
             ModelFiles files =
                     ModelFiles.write(folder.resolve("model"), outcome, data, new Randomness(options.seed()), manager);
@@ -230,6 +241,14 @@ public final class TrainCommand {
                 .count();
         if (places > 1) {
             throw new IllegalArgumentException("--ckpt_dir, --run_dir and --resume exclude each other");
+        }
+        if (resume != null && initFrom != null) {
+            throw new IllegalArgumentException(
+                    "--init_from is for new runs: --resume goes on with a run's own weights");
+        }
+        if (outputOnnx != null && !Files.isDirectory(outputOnnx.toAbsolutePath().getParent())) {
+            throw new IllegalArgumentException("--output_onnx: there is no folder "
+                    + outputOnnx.toAbsolutePath().getParent());
         }
     }
 

@@ -13,6 +13,8 @@ public final class Quantiser {
     private final Weights weights;
     private final int levels;
     private final LossConfig loss;
+    private final NDArray beta;
+    private final NDArray perLevel;
 
     Quantiser(Weights weights, int levels, LossConfig loss) {
         if (loss.sinkhornEpsilons().size() != levels) {
@@ -22,6 +24,8 @@ public final class Quantiser {
         this.weights = weights;
         this.levels = levels;
         this.loss = loss;
+        this.beta = Torch.scalar(weights.manager(), loss.beta());
+        this.perLevel = Torch.scalar(weights.manager(), 1.0 / levels);
     }
 
     /**
@@ -31,17 +35,10 @@ public final class Quantiser {
      * @param codes chosen entries, int64 [batch]
      * @param residuals what each level was given, without gradients, [batch, eDim]
      * @param losses codebook loss + β · commitment loss, no dimensions
+     * @param loss mean of the levels' losses, no dimensions
      */
-    public record Quantised(NDArray latent, List<NDArray> codes, List<NDArray> residuals, List<NDArray> losses) {
-        /** Mean of the levels' losses. */
-        NDArray loss() {
-            NDArray sum = losses.get(0);
-            for (NDArray level : losses.subList(1, losses.size())) {
-                sum = sum.add(level);
-            }
-            return sum.div(losses.size());
-        }
-    }
+    public record Quantised(
+            NDArray latent, List<NDArray> codes, List<NDArray> residuals, List<NDArray> losses, NDArray loss) {}
 
     /**
      * Quantises a batch in training.
@@ -63,14 +60,22 @@ public final class Quantiser {
             NDArray chosen = entry.stopGradient();
             NDArray codebookLoss = entry.sub(target).square().mean();
             NDArray commitment = residual.sub(chosen).square().mean();
-            losses.add(codebookLoss.add(commitment.mul((float) loss.beta())));
+            losses.add(codebookLoss.add(commitment.mul(beta)));
             codes.add(code);
             residuals.add(target);
             sum = sum == null ? chosen : sum.add(chosen);
             residual = loss.commitEveryLevel() ? residual.sub(chosen) : target.sub(chosen);
         }
         NDArray latent = z.add(sum.sub(z.stopGradient()));
-        return new Quantised(latent, codes, residuals, losses);
+        return new Quantised(latent, codes, residuals, losses, mean(losses));
+    }
+
+    private NDArray mean(List<NDArray> losses) {
+        NDArray total = losses.get(0);
+        for (NDArray level : losses.subList(1, levels)) {
+            total = total.add(level);
+        }
+        return total.mul(perLevel);
     }
 
     /**

@@ -21,7 +21,8 @@ public final class Randomness {
         SHUFFLE,
         DROPOUT,
         RESEED,
-        CHECK
+        CHECK,
+        SEPARATION
     }
 
     /** The seed of the choices made for {@code purpose} at a step of an epoch. */

@@ -16,6 +16,7 @@ public final class RqVae {
     private final Mlp encoder;
     private final Mlp decoder;
     private final Quantiser quantiser;
+    private final NDArray quantLossWeight;
 
     /**
      * A network over weights.
@@ -28,6 +29,7 @@ public final class RqVae {
         this.loss = loss;
         this.encoder = new Mlp(config.encoder(), weights, dropout);
         this.decoder = new Mlp(config.decoder(), weights, dropout);
+        this.quantLossWeight = Torch.scalar(weights.manager(), loss.quantLossWeight());
         this.quantiser = new Quantiser(weights, config.levels(), loss);
     }
 
@@ -69,7 +71,7 @@ public final class RqVae {
         NDArray output = decoder.forward(quantised.latent(), true);
         NDArray reconstruction = reconstructionLoss(output, x);
         NDArray quantisation = quantised.loss();
-        NDArray total = reconstruction.add(quantisation.mul((float) loss.quantLossWeight()));
+        NDArray total = reconstruction.add(quantisation.mul(quantLossWeight));
         return new Forward(total, reconstruction, quantisation, output, quantised);
     }
 

@@ -32,8 +32,11 @@ public final class Weights {
     private final Map<String, NDArray> gradients = new LinkedHashMap<>();
     private final Map<String, NDArray> detached = new LinkedHashMap<>();
 
+    private final NDManager manager;
+
     /** Weights of that network, all zero but the scales and variances of batch normalisations, which are one. */
     public Weights(NetworkConfig config, NDManager manager) {
+        this.manager = manager;
         config.encoder().forEach(layer -> allocate(layer, manager));
         for (int level = 0; level < config.levels(); level++) {
             int size = config.shape().codebookSizes().get(level);
@@ -116,6 +119,11 @@ public final class Weights {
             }
             set(name, tensor.bytes());
         });
+    }
+
+    /** Where they live. */
+    NDManager manager() {
+        return manager;
     }
 
     /** Names of all weights, in the reference's order. */

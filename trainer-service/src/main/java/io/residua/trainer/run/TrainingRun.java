@@ -162,7 +162,8 @@ public final class TrainingRun {
             }
         }
         folder.restorePublished(model.weights());
-        Evaluated published = state.standing().best().get(options.selection().publish());
+        Evaluated published =
+                separated(state.standing().best().get(options.selection().publish()));
         listener.on(new TrainingNews.Finished(
                 state.epoch(),
                 published.epoch(),
@@ -189,6 +190,22 @@ public final class TrainingRun {
             int bestEpoch,
             Evaluation evaluation,
             Losses losses) {}
+
+    /** Makes the last codebook of the weights to publish tell more rows apart, unless that costs more than it gains. */
+    private Evaluated separated(Evaluated published) throws IOException {
+        double collisionRate = published.evaluation().collisionRate();
+        if (!options.recipe().separate() || !published.eligible() || collisionRate == 0) {
+            return published;
+        }
+        new LastCodebook(model, data, standardisation, manager)
+                .separate(collisionRate, randomness.at(Purpose.SEPARATION, 0, 0));
+        Evaluation evaluation = evaluator.evaluate();
+        if (evaluation.score() >= published.evaluation().score()) {
+            folder.restorePublished(model.weights());
+            return published;
+        }
+        return new Evaluated(published.epoch(), published.losses(), evaluation, true);
+    }
 
     private Losses epoch(BooleanSupplier cancelled, Pace pace) throws IOException {
         int[] order = EpochOrder.of(data.rows(), randomness.at(Purpose.SHUFFLE, state.epoch(), 0));

@@ -1,0 +1,151 @@
+package io.residua.trainer.run;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import io.residua.common.network.NetworkConfig;
+import io.residua.trainer.model.Randomness;
+import io.residua.trainer.model.RqVae;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** The last step of a run: makes the last codebook tell rows apart that share a code, where that is possible. */
+final class LastCodebook {
+    private static final int BATCH = 4096;
+    /** Rows that share their prefix with nobody, of which so many stand for all. */
+    private static final int OTHERS = 20_000;
+    /** Colliding rows per entry beyond which moving entries changes too little to be worth its time. */
+    private static final int WORTHWHILE = 4;
+
+    private final RqVae model;
+    private final Dataset data;
+    private final Standardisation standardisation;
+    private final NDManager manager;
+    private final int levels;
+    private final int eDim;
+
+    LastCodebook(RqVae model, Dataset data, Standardisation standardisation, NDManager manager) {
+        this.model = model;
+        this.data = data;
+        this.standardisation = standardisation;
+        this.manager = manager;
+        this.levels = model.config().levels();
+        this.eDim = model.config().shape().eDim();
+    }
+
+    /**
+     * Moves entries of the last codebook, or leaves it when too many rows collide.
+     *
+     * @param collisionRate of the model as it is
+     */
+    void separate(double collisionRate, SplittableRandom random) {
+        int size = model.config().shape().codebookSizes().get(levels - 1);
+        if (size <= WORTHWHILE || collisionRate * data.rows() > (double) WORTHWHILE * size) {
+            return;
+        }
+        Chosen chosen = choose(prefixes(), random);
+        float[] moved =
+                CollisionSeparation.separate(codebook(levels - 1), eDim, residuals(chosen.rows()), chosen.numbers());
+        ByteBuffer bytes = ByteBuffer.allocate(moved.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(moved);
+        model.weights().set(NetworkConfig.codebook(levels - 1), bytes);
+    }
+
+    /** Per row its first L − 1 codes as one number: exact where 64 bits hold it, else a hash. */
+    private long[] prefixes() {
+        long[] prefixes = new long[data.rows()];
+        forBatches(null, prefixes.length, (from, nearest, latents) -> {
+            for (int level = 0; level < levels - 1; level++) {
+                int size = model.config().shape().codebookSizes().get(level) | 1;
+                long[] codes = nearest.get(level).toLongArray();
+                for (int i = 0; i < codes.length; i++) {
+                    prefixes[from + i] = prefixes[from + i] * size + codes[i];
+                }
+            }
+        });
+        return prefixes;
+    }
+
+    /**
+     * Rows that share a prefix, by prefix, then some of the others.
+     *
+     * @param numbers per row the number of its prefix, negative for the others
+     */
+    private record Chosen(int[] rows, int[] numbers) {}
+
+    private static Chosen choose(long[] prefixes, SplittableRandom random) {
+        long[] sorted = prefixes.clone();
+        Arrays.sort(sorted);
+        Map<Boolean, List<Integer>> rows = IntStream.range(0, prefixes.length)
+                .boxed()
+                .collect(Collectors.partitioningBy(row -> occursTwice(sorted, prefixes[row])));
+        List<Integer> sharing = new ArrayList<>(rows.get(true));
+        sharing.sort(Comparator.comparingLong(row -> prefixes[row]));
+        List<Integer> others = rows.get(false);
+        int[] order = Randomness.permutation(others.size(), random);
+        int sample = Math.min(OTHERS, others.size());
+        int[] chosen = new int[sharing.size() + sample];
+        int[] numbers = new int[chosen.length];
+        for (int i = 0; i < sharing.size(); i++) {
+            chosen[i] = sharing.get(i);
+            boolean next = i > 0 && prefixes[chosen[i]] != prefixes[chosen[i - 1]];
+            numbers[i] = i == 0 ? 0 : numbers[i - 1] + (next ? 1 : 0);
+        }
+        for (int i = 0; i < sample; i++) {
+            chosen[sharing.size() + i] = others.get(order[i]);
+            numbers[sharing.size() + i] = -1 - i;
+        }
+        return new Chosen(chosen, numbers);
+    }
+
+    private static boolean occursTwice(long[] sorted, long prefix) {
+        int at = Arrays.binarySearch(sorted, prefix);
+        return (at > 0 && sorted[at - 1] == prefix) || (at + 1 < sorted.length && sorted[at + 1] == prefix);
+    }
+
+    /** What the levels before the last leave over of some rows, [rows, eDim]. */
+    private float[] residuals(int[] rows) {
+        float[] residuals = new float[Math.multiplyExact(rows.length, eDim)];
+        forBatches(rows, rows.length, (from, nearest, latents) -> {
+            System.arraycopy(latents, 0, residuals, from * eDim, latents.length);
+            for (int level = 0; level < levels - 1; level++) {
+                float[] codebook = codebook(level);
+                long[] codes = nearest.get(level).toLongArray();
+                for (int i = 0; i < latents.length; i++) {
+                    residuals[from * eDim + i] -= codebook[(int) codes[i / eDim] * eDim + i % eDim];
+                }
+            }
+        });
+        return residuals;
+    }
+
+    private float[] codebook(int level) {
+        return model.weights().detached(NetworkConfig.codebook(level)).toFloatArray();
+    }
+
+    /** What is done with a batch that begins at row {@code from}. */
+    private interface Batch {
+        void take(int from, List<NDArray> nearest, float[] latents);
+    }
+
+    private void forBatches(int[] rows, int count, Batch action) {
+        try (NDManager scope = manager.newSubManager()) {
+            Standardisation.OnDevice standardise = standardisation.on(scope);
+            for (int from = 0; from < count; from += BATCH) {
+                int to = Math.min(count, from + BATCH);
+                try (NDScope batch = new NDScope()) {
+                    NDArray z = model.encode(standardise.apply(data.batch(scope, rows, from, to)));
+                    action.take(from, model.nearest(z), z.toFloatArray());
+                }
+            }
+        }
+    }
+}
