@@ -20,12 +20,18 @@ public final class Main {
 
     private Main() {}
 
-    /** Runs the benchmarks that {@code args} name; {@code pipeline …} is the one of a running installation. */
+    /** Runs the benchmarks that {@code args} name; {@code pipeline …} and {@code training …} are commands. */
     public static void main(String[] args) throws Exception {
-        if (args.length > 0 && args[0].equals("pipeline")) {
-            System.exit(new CommandLine(new PipelineBenchmark()).execute(Arrays.copyOfRange(args, 1, args.length)));
+        String first = args.length == 0 ? "" : args[0];
+        switch (first) {
+            case "pipeline" -> run(new PipelineBenchmark(), args);
+            case "training" -> run(new TrainingBenchmark(), args);
+            default -> kernels(args);
         }
-        kernels(args);
+    }
+
+    private static void run(Object command, String[] args) {
+        System.exit(new CommandLine(command).execute(Arrays.copyOfRange(args, 1, args.length)));
     }
 
     private static void kernels(String[] args) throws RunnerException {

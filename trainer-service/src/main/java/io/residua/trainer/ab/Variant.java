@@ -5,9 +5,9 @@ import static java.util.Objects.requireNonNull;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.residua.trainer.run.Evaluation;
+import io.residua.trainer.run.TrainingNews;
 import io.residua.trainer.run.TrainingNews.Finished;
 import io.residua.trainer.track.Curves;
-import java.util.Optional;
 
 /**
  * What came of one training of a comparison. All figures but the time are of the checkpoint that it would publish.
@@ -40,9 +40,9 @@ public record Variant(
 
     /** A training that has ended well. */
     public static Variant of(String name, Finished finished, Curves curves) {
-        Double loss =
-                Optional.ofNullable(curves.loss().get(finished.bestEpoch())).orElse(null);
-        return new Variant(name, finished.bestEpoch(), loss, finished.evaluation(), curves.seconds(), null, curves);
+        TrainingNews.Best best = finished.published();
+        return new Variant(
+                name, best.epoch(), best.losses().total(), best.evaluation(), curves.seconds(), null, curves);
     }
 
     /** A training that could not go on. */

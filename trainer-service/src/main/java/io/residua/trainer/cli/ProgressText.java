@@ -49,7 +49,8 @@ final class ProgressText {
 
     /** Head of the table whose rows {@link #row(Evaluated)} makes. */
     static String head() {
-        return format(HEAD, "epoch", "loss", "collisions", "error", "entries used", "");
+        return format(HEAD, "epoch", "loss", "collisions", "error", "entries used", "")
+                .stripTrailing();
     }
 
     static String row(Evaluated news) {
@@ -68,17 +69,21 @@ final class ProgressText {
                 .stripTrailing();
     }
 
-    /** The best by each figure as a table. */
+    /** What gets published, and the best by each figure, as a table. */
     static String finished(Finished news) {
-        StringBuilder table = new StringBuilder(
-                format("%d epochs done; to be published: epoch %d%n", news.epochs(), news.bestEpoch()));
-        table.append(format("%-12s", "best by")).append(head());
+        StringBuilder table = new StringBuilder(format("%d epochs done%n%-12s", news.epochs(), "best by"));
+        table.append(head());
         for (Best best : news.bests()) {
-            table.append(System.lineSeparator())
-                    .append(format("%-12s", best.figure().name().toLowerCase(Locale.ROOT)))
-                    .append(row(String.valueOf(best.epoch()), best.losses(), best.evaluation(), ""));
+            append(table, best.figure().name().toLowerCase(Locale.ROOT), best);
         }
+        append(table, "published", news.published());
         return table.toString();
+    }
+
+    private static void append(StringBuilder table, String label, Best best) {
+        table.append(System.lineSeparator())
+                .append(format("%-12s", label))
+                .append(row(String.valueOf(best.epoch()), best.losses(), best.evaluation(), ""));
     }
 
     private static String join(List<Integer> used) {

@@ -36,6 +36,11 @@ record Standing(Map<Figure, Evaluated> best, List<Evaluated> kept, int idle) {
      *     although nothing has been learnt
      */
     record Evaluated(int epoch, Losses losses, Evaluation evaluation, boolean eligible) {
+        /** This as the best by {@code figure}. */
+        TrainingNews.Best by(Figure figure) {
+            return new TrainingNews.Best(figure, epoch, losses, evaluation);
+        }
+
         /** The less the better. */
         private double cost(Figure figure) {
             return switch (figure) {
@@ -89,11 +94,7 @@ record Standing(Map<Figure, Evaluated> best, List<Evaluated> kept, int idle) {
     /** The best by each figure, to tell of. */
     List<TrainingNews.Best> bests() {
         return best.entrySet().stream()
-                .map(entry -> new TrainingNews.Best(
-                        entry.getKey(),
-                        entry.getValue().epoch(),
-                        entry.getValue().losses(),
-                        entry.getValue().evaluation()))
+                .map(entry -> entry.getValue().by(entry.getKey()))
                 .toList();
     }
 

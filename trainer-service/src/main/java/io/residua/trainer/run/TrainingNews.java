@@ -67,11 +67,10 @@ public sealed interface TrainingNews {
     /**
      * The run is over.
      *
-     * @param bestEpoch epochs the weights to publish were trained for
-     * @param evaluation of these
-     * @param bests the best weights by each figure
+     * @param published the weights to publish, after the last touches
+     * @param bests the best weights by each figure, before them
      */
-    record Finished(int epochs, int bestEpoch, Evaluation evaluation, List<Best> bests) implements TrainingNews {}
+    record Finished(int epochs, Best published, List<Best> bests) implements TrainingNews {}
 
     /**
      * The best weights by one figure.

@@ -164,11 +164,9 @@ public final class TrainingRun {
         folder.restorePublished(model.weights());
         Evaluated published =
                 separated(state.standing().best().get(options.selection().publish()));
-        listener.on(new TrainingNews.Finished(
-                state.epoch(),
-                published.epoch(),
-                published.evaluation(),
-                state.standing().bests()));
+        TrainingNews.Best best = published.by(options.selection().publish());
+        listener.on(
+                new TrainingNews.Finished(state.epoch(), best, state.standing().bests()));
         return new Outcome(
                 model, standardisation, state.epoch(), published.epoch(), published.evaluation(), state.losses());
     }
@@ -301,13 +299,13 @@ public final class TrainingRun {
         }
         state = state.withStanding(standing);
         List<Figure> leads = standing.leads(evaluated);
+        listener.on(new TrainingNews.Evaluated(
+                state.epoch(), state.losses(), evaluated.evaluation(), leads.contains(publish)));
         if (leads.contains(publish)) {
             folder.savePublished(model.weights());
         }
         Checkpoint weights = FoldedWeights.fold(model.config(), model.weights(), standardisation);
         folder.saveCheckpoint(weights, evaluated, leads, state);
-        listener.on(new TrainingNews.Evaluated(
-                state.epoch(), state.losses(), evaluated.evaluation(), leads.contains(publish)));
     }
 
     private void checkpoint() throws IOException {

@@ -2,8 +2,10 @@ package io.residua.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.residua.trainer.model.Learner;
 import io.residua.trainer.model.LearningRate;
 import io.residua.trainer.run.TrainingOptions;
+import io.residua.trainer.run.TrainingOptions.Figure;
 import io.residua.trainer.run.TrainingOptions.KMeansMode;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +45,24 @@ class TrainArgumentsTest {
         // Then
         assertThat(options.recipe()).isEqualTo(TrainingOptions.Recipe.reference(KMeansMode.LARGE, 100));
         assertThat(options.loss().commitEveryLevel()).isFalse();
+        assertThat(options.selection().publish()).isEqualTo(Figure.COLLISION);
+        assertThat(options.optimisation().warmupEpochs()).isEqualTo(50);
+    }
+
+    @Test
+    void shortRunIsNotLeftInItsWarmUp() {
+        // When / Then
+        assertThat(options("--epochs", "40").optimisation().warmupEpochs()).isEqualTo(4);
+        assertThat(options("--epochs", "51").optimisation().warmupEpochs()).isEqualTo(50);
+        assertThat(options("--epochs", "40", "--parity").optimisation().warmupEpochs())
+                .isEqualTo(50);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"adam, ADAM", "AdamW, ADAMW", "sgd, SGD", "Adagrad, ADAGRAD", "rmsprop, RMSPROP"})
+    void everyLearnerOfTheReferenceIsKnown(String name, Learner expected) {
+        // When / Then
+        assertThat(options("--learner", name).optimisation().learner()).isEqualTo(expected);
     }
 
     @Test
@@ -79,6 +99,11 @@ class TrainArgumentsTest {
                 "--bn perhaps | no truth value",
                 "--no_such 1 | there is no option",
                 "--epochs 0 | epochs is 0",
+                "--learner lion | --learner",
+                "--patience -1 | patience is -1",
+                "--save_limit 0 | save_limit is 0",
+                "--checkpoint_every 0 | checkpoint_every is",
+                "--publish worst | --publish",
                 "--dropout_prob 1.5 | dropout_prob is 1.5",
                 "--num_emb_list 8 8 --sk_epsilons 0.1 | sk_epsilons has 1 values",
                 "--kmeans_mode small --kmeans_init False | kmeans_mode is small",

@@ -30,6 +30,15 @@ final class ServiceProcess implements AutoCloseable {
      * @param folder for its data, artifacts and log; the same again for a restart
      */
     static ServiceProcess start(String bootstrapServers, Path folder) throws IOException {
+        return start(bootstrapServers, folder, "state");
+    }
+
+    /**
+     * Starts a replica of the service.
+     *
+     * @param state name of the folder that is its own
+     */
+    static ServiceProcess start(String bootstrapServers, Path folder, String state) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(
@@ -38,17 +47,16 @@ final class ServiceProcess implements AutoCloseable {
                 "-Dquarkus.http.port=0",
                 "-Dresidua.exit-with-parent=true",
                 "-Dresidua.artifacts.root=" + folder.resolve("artifacts"),
-                "-Dresidua.trainer.state-dir=" + folder.resolve("state"),
+                "-Dresidua.trainer.state-dir=" + folder.resolve(state),
                 "-Dresidua.trainer.data-root=" + Files.createDirectories(folder.resolve("data")),
                 "-Dresidua.trainer.job-threads=1",
                 "-Dresidua.trainer.progress-interval=100ms",
                 "-jar",
                 Path.of("target", "quarkus-app", "quarkus-run.jar").toString()));
-        Path log = folder.resolve("service.log");
+        Path log = folder.resolve(state + ".log");
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        folder.resolve("service.log").toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
         return new ServiceProcess(process, log);
     }

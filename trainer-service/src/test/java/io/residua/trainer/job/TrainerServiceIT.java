@@ -34,6 +34,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -203,6 +205,42 @@ class TrainerServiceIT {
     }
 
     /** The epoch of the first progress that a new process of the job reports. */
+    @Test
+    @Tag("long")
+    void replicasShareTheQueueAndOneTakesOverFromAnother() throws Exception {
+        // Given
+        List<String> ids = IntStream.range(0, 6).mapToObj(i -> "queue-" + i).toList();
+        for (String id : ids) {
+            topics.send(REQUESTS, id, new TrainingRequest(Action.TRAIN, Data.npy("items.npy"), longer(80), null));
+        }
+        topics.await(EVENTS, ids.get(0), TrainingEvent.class, event -> event.type() == Type.ACCEPTED);
+
+        // When
+        try (ServiceProcess second = ServiceProcess.start(broker.bootstrapServers(), folder, "second")) {
+            awaitJobs(service, second);
+            second.kill();
+        }
+
+        // Then
+        for (String id : ids) {
+            TrainingEvent ended = topics.await(
+                    EVENTS, id, TrainingEvent.class, event -> event.type().terminal());
+            assertThat(ended.type()).as("%s: %s", id, ended.reasons()).isEqualTo(Type.SUCCEEDED);
+        }
+        for (String id : ids) {
+            assertThat(types(id)).filteredOn(Type::terminal).as(id).hasSize(1);
+            assertThat(topics.events("models", id, ModelPublished.class)).as(id).hasSize(1);
+        }
+    }
+
+    private static void awaitJobs(ServiceProcess... services) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+        while (!Stream.of(services).allMatch(each -> each.child().isPresent())) {
+            assertThat(System.nanoTime()).as("every replica runs a job").isLessThan(deadline);
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+    }
+
     private int epochAfter(String id) throws InterruptedException {
         int before = topics.events(EVENTS, id, TrainingEvent.class).size();
         long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);

@@ -5,17 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDManager;
 import io.residua.common.device.Device;
+import io.residua.common.network.Checkpoint;
 import io.residua.trainer.model.Torch;
 import io.residua.trainer.run.TrainingNews.Evaluated;
+import io.residua.trainer.run.TrainingOptions.Figure;
 import io.residua.trainer.run.TrainingOptions.KMeansMode;
+import io.residua.trainer.run.TrainingOptions.Recipe;
+import io.residua.trainer.run.TrainingOptions.Selection;
 import io.residua.trainer.run.TrainingRun.Outcome;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -122,6 +128,102 @@ class TrainingRunTest {
         assertThatThrownBy(() -> run("d", TestRuns.improved(4, false, 0), Dataset.scan(TestRuns.rows(400)), 0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("other data");
+    }
+
+    @Test
+    void checkpointsOfTheBestAndTheNewestAreKeptFoldedAndDescribed() throws IOException {
+        // Given
+        Dataset data = Dataset.scan(TestRuns.rows(ROWS));
+
+        // When
+        Outcome outcome = run("f", TestRuns.improved(28, true, 0), data, 0);
+
+        // Then
+        Path run = folder.resolve("f");
+        List<String> files = names(run);
+        assertThat(files)
+                .contains("best_loss_model.safetensors", "best_collision_model.json", "best_utilization_model.json")
+                .filteredOn(name -> name.matches("epoch_\\d+_collision_0\\.\\d{4}_model\\.safetensors"))
+                .hasSizeBetween(2, 4)
+                .anyMatch(name -> name.startsWith("epoch_28_"))
+                .anyMatch(name -> name.startsWith("epoch_24_"));
+        Checkpoint best = Checkpoint.read(run.resolve("best_loss_model.safetensors"));
+        assertThat(best.network()).isEqualTo(outcome.model().config());
+        assertThat(Files.readString(run.resolve("best_loss_model.json")))
+                .contains("\"fingerprint\"", "\"collisionRate\"", "\"learner\" : \"ADAMW\"", "state/run.safetensors");
+    }
+
+    @Test
+    void runWithoutGainEndsWhenPatienceIsOver() throws IOException {
+        // Given
+        Dataset data = Dataset.scan(TestRuns.rows(ROWS));
+        TrainingOptions endless = TestRuns.improved(400, false, 0);
+        TrainingOptions options = new TrainingOptions(
+                endless.network(),
+                endless.loss(),
+                endless.optimisation(),
+                new Recipe(true, 4, KMeansMode.LARGE, 20, 0.9, 5, true),
+                new Selection(1, 3, Figure.UTILIZATION),
+                7);
+
+        // When
+        Outcome outcome = run("g", options, data, 0);
+
+        // Then
+        assertThat(outcome.epochs()).isEqualTo(outcome.bestEpoch() + 3).isLessThan(60);
+    }
+
+    @Test
+    void runThatStartsFromTrainedWeightsBeginsWhereTheyWere() throws IOException {
+        // Given
+        Dataset data = Dataset.scan(TestRuns.rows(ROWS));
+        Outcome first = run("h", TestRuns.improved(40, true, 0), data, 0);
+        Checkpoint trained =
+                FoldedWeights.fold(first.model().config(), first.model().weights(), first.standardisation());
+        TrainingRun run = new TrainingRun(
+                TestRuns.improved(4, true, 0), data, TestRuns.keeping(folder.resolve("i")), news::add, manager);
+
+        // When
+        run.startFrom(trained);
+        Outcome second = run.run(() -> false);
+
+        // Then
+        assertThat(second.evaluation().reconstructionError())
+                .isLessThan(1.1 * first.evaluation().reconstructionError());
+        assertThatThrownBy(() -> new TrainingRun(
+                                TestRuns.improved(4, false, 0),
+                                data,
+                                TestRuns.keeping(folder.resolve("j")),
+                                news::add,
+                                manager)
+                        .startFrom(trained))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("checkpoint to start from");
+    }
+
+    @Test
+    void collidingRowsAreToldApartInTheEnd() throws IOException {
+        // Given
+        Dataset data = Dataset.scan(TestRuns.rows(ROWS));
+        TrainingOptions options = TestRuns.improved(30, false, 0);
+
+        // When
+        Outcome outcome = run("k", options, data, 0);
+
+        // Then
+        double before = evaluations().stream()
+                .filter(evaluated -> evaluated.epoch() == outcome.bestEpoch())
+                .findFirst()
+                .orElseThrow()
+                .evaluation()
+                .collisionRate();
+        assertThat(outcome.evaluation().collisionRate()).isLessThanOrEqualTo(before);
+    }
+
+    private static List<String> names(Path run) throws IOException {
+        try (Stream<Path> files = Files.list(run)) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        }
     }
 
     @Test
