@@ -162,17 +162,24 @@ public final class TrainArguments {
         if (sinkhornIterations < 1) {
             throw new IllegalArgumentException("sk_iters is " + sinkhornIterations + ", expected at least 1");
         }
+        if (!parity && warmup() >= epochs) {
+            throw new IllegalArgumentException("warmup_epochs is " + warmup() + ", expected fewer than the " + epochs
+                    + " epochs: no weights are chosen during the warm-up");
+        }
         boolean everyLevel = unlessParity(commitEveryLevel, true, false);
-        // The reference's default would leave a short run in its warm-up to the end.
-        int better = epochs > WARMUP_EPOCHS ? WARMUP_EPOCHS : epochs / 10;
-        int warmup = unlessParity(warmupEpochs, better, WARMUP_EPOCHS);
         return new TrainingOptions(
                 new Network(layers, eDim, codebookSizes, batchNorm, dropout),
                 new LossConfig(lossType, quantLossWeight, beta, epsilons, sinkhornIterations, everyLevel),
-                new Optimisation(learner, lr, schedule, warmup, weightDecay, batchSize, epochs),
+                new Optimisation(learner, lr, schedule, warmup(), weightDecay, batchSize, epochs),
                 recipe(),
                 new Selection(evalStep, patience, unlessParity(publish, Figure.BALANCED, Figure.COLLISION)),
                 seed);
+    }
+
+    /** The reference's default would leave a short run in its warm-up to the end. */
+    private int warmup() {
+        int better = epochs > WARMUP_EPOCHS ? WARMUP_EPOCHS : epochs / 10;
+        return unlessParity(warmupEpochs, better, WARMUP_EPOCHS);
     }
 
     private Recipe recipe() {

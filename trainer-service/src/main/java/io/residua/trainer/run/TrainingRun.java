@@ -70,6 +70,7 @@ public final class TrainingRun {
      */
     public TrainingRun(TrainingOptions options, Dataset data, Keeping keeping, Listener listener, NDManager manager)
             throws IOException {
+        requireNormalisable(options, data.rows());
         this.options = options;
         this.keeping = keeping;
         this.data = data;
@@ -106,6 +107,14 @@ public final class TrainingRun {
         this.folder = new RunFolder(keeping.folder());
         RunState initial = RunState.initial(options, data);
         this.state = folder.restoreState(initial, arrays).orElse(initial);
+    }
+
+    private static void requireNormalisable(TrainingOptions options, int rows) {
+        int batch = options.optimisation().batchSize();
+        if (options.network().batchNorm() && (rows % batch == 1 || batch == 1)) {
+            throw new IllegalArgumentException("batch_size is " + batch + ", which leaves a batch of one of the " + rows
+                    + " rows: batch normalisation needs at least two, choose another size");
+        }
     }
 
     /**

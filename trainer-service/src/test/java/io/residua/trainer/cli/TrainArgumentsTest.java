@@ -100,6 +100,7 @@ class TrainArgumentsTest {
                 "--no_such 1 | there is no option",
                 "--epochs 0 | epochs is 0",
                 "--learner lion | --learner",
+                "--epochs 30 --warmup_epochs 30 | warmup_epochs is 30",
                 "--patience -1 | patience is -1",
                 "--save_limit 0 | save_limit is 0",
                 "--checkpoint_every 0 | checkpoint_every is",
