@@ -1,6 +1,7 @@
 package io.residua.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.residua.common.npy.NpyType;
 import io.residua.common.npy.NpyWriter;
@@ -49,6 +50,7 @@ class TrainProcessIT {
     }
 
     @Test
+    @Tag("long")
     void killedRunThatIsResumedEndsBitForBitAsTheWholeOne() throws Exception {
         // Given
         Process whole = train("--data_path", data.toString(), "--run_dir", "whole");
@@ -109,6 +111,7 @@ class TrainProcessIT {
     @Tag("long")
     void dataLargerThanMemoryTrainsInConstantMemory() throws Exception {
         // Given
+        assumeThat(Files.getFileStore(folder).getUsableSpace()).isGreaterThan(6L << 30);
         Path large = folder.resolve("large.npy");
         int dim = 768;
         try (NpyWriter rows = NpyWriter.create(large, NpyType.FLOAT32, dim)) {

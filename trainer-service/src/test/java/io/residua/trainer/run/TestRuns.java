@@ -57,8 +57,8 @@ public final class TestRuns {
                 7);
     }
 
-    /** Keeps a run in {@code folder}, with a state to go on from after every step. */
+    /** Keeps a run in {@code folder}. */
     public static Keeping keeping(Path folder) {
-        return new Keeping(folder, 2, Duration.ofNanos(1));
+        return new Keeping(folder, 2, Duration.ofMinutes(1));
     }
 }
