@@ -22,6 +22,9 @@ import java.util.Map;
  * @param metadata what is known of its training, as texts; may be empty
  */
 public record Checkpoint(NetworkConfig network, Map<String, Tensor> tensors, Map<String, String> metadata) {
+    /** Metadata of files that hold a network's tensors and yet are no checkpoint: the value says what they are. */
+    public static final String UNFIT = "residua.unfit";
+
     /**
      * Checks that the tensors are the network's.
      *

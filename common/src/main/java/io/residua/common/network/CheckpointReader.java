@@ -34,6 +34,10 @@ final class CheckpointReader {
         }
         if (head.length == HEAD && head[HEAD - 1] == '{') {
             Safetensors read = Safetensors.read(file);
+            if (read.metadata().containsKey(Checkpoint.UNFIT)) {
+                throw new IOException(
+                        file + " is no checkpoint: " + read.metadata().get(Checkpoint.UNFIT));
+            }
             return checkpoint(file, read.tensors(), read.metadata());
         }
         boolean pickle = head.length > 0 && Byte.toUnsignedInt(head[0]) == PICKLE_PROTOCOL;

@@ -82,10 +82,10 @@ record StoredTensor(Storage storage, long offset, long[] size, long[] stride) {
 
     private int requireInside(long stored) {
         try {
-            long elements = 1;
+            long elements = offset < 0 || offset > stored ? -1 : 1;
             long last = offset;
             for (int axis = 0; axis < size.length; axis++) {
-                elements = Math.multiplyExact(elements, size[axis]);
+                elements = size[axis] < 0 || stride[axis] < 0 ? -1 : Math.multiplyExact(elements, size[axis]);
                 last = Math.addExact(last, Math.multiplyExact(size[axis] - 1, stride[axis]));
             }
             if (elements == 0 || (elements > 0 && elements <= stored && last < stored)) {

@@ -97,6 +97,9 @@ final class TorchArchive implements AutoCloseable {
     }
 
     private byte[] read(ZipEntry entry) throws IOException {
+        if (entry.getMethod() != ZipEntry.STORED) {
+            throw new IOException("has a compressed entry, " + entry.getName() + ", which torch.save never writes");
+        }
         try (InputStream in = zip.getInputStream(entry)) {
             return in.readAllBytes();
         }

@@ -6,7 +6,6 @@ import io.residua.common.event.Json;
 import io.residua.common.io.DurableFiles;
 import io.residua.trainer.run.Evaluation;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,10 +63,7 @@ public record Comparison(String difference, List<Variant> variants) {
     }
 
     private static Path write(Path file, byte[] content) throws IOException {
-        Path part = DurableFiles.beside(file);
-        Files.deleteIfExists(part);
-        DurableFiles.write(part, content);
-        DurableFiles.moveInto(part, file);
+        DurableFiles.replace(file, content);
         return file;
     }
 

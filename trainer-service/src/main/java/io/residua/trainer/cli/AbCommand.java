@@ -104,6 +104,10 @@ public final class AbCommand {
             throw new IllegalArgumentException(
                     "--resume and --output_onnx are of one run: continue a comparison with --run_dir");
         }
+        if (train.initFrom != null) {
+            throw new IllegalArgumentException(
+                    "--init_from brings codebooks along: without k-means there is nothing to compare");
+        }
         if (train.progress == ProgressForm.JSON) {
             throw new IllegalArgumentException(
                     "--progress is json, which tells one run only: expected auto, bar or lines");

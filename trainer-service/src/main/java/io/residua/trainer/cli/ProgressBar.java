@@ -30,6 +30,8 @@ final class ProgressBar implements TrainingNews.Listener {
         } else if (news instanceof TrainingNews.Finished finished) {
             out.println(CLEAR_LINE + ProgressText.finished(finished));
         } else if (news instanceof TrainingNews.Failed failed) {
+            out.print(CLEAR_LINE);
+            out.flush();
             System.err.println("train: " + failed.reason());
         }
     }

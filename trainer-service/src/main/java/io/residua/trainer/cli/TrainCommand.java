@@ -17,6 +17,7 @@ import io.residua.trainer.run.TrainingNews.Listener;
 import io.residua.trainer.run.TrainingOptions;
 import io.residua.trainer.run.TrainingRun;
 import io.residua.trainer.run.TrainingRun.DivergedException;
+import io.residua.trainer.run.TrainingRun.Keeping;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.reflect.Field;
@@ -47,11 +48,14 @@ import picocli.CommandLine.Spec;
 public final class TrainCommand {
     /** The model is there. */
     public static final int DONE = 0;
+    /** A file could not be read or written; the state is kept, and trying again may help. */
+    public static final int INTERRUPTED = 1;
     /** Options or data cannot be trained with; trying again will not help. */
     public static final int BAD_INPUT = 2;
     /** Stopped on request; the state is kept. */
     public static final int CANCELLED = 3;
 
+    private static final int SAVE_LIMIT = 5;
     private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyy-MM-dd_HH-mm-ss");
 
     @Mixin
@@ -80,11 +84,8 @@ public final class TrainCommand {
             description = "checkpoint, ours or PyTorch's, to start from instead of random weights")
     Path initFrom;
 
-    @Option(
-            names = "--save_limit",
-            defaultValue = "5",
-            description = "newest and best checkpoints kept, of each so many")
-    int saveLimit;
+    @Option(names = "--save_limit", description = "newest and best checkpoints kept, of each so many (default: 5)")
+    Integer saveLimit;
 
     @Option(
             names = "--checkpoint_every",
@@ -135,6 +136,9 @@ public final class TrainCommand {
                     e instanceof java.nio.file.NoSuchFileException
                             ? "there is no file " + e.getMessage()
                             : e.getMessage());
+        } catch (InterruptedRunException e) {
+            listener.on(new TrainingNews.Failed(e.getMessage() + "; the run can be resumed"));
+            return INTERRUPTED;
         } catch (CancellationException e) {
             return CANCELLED;
         }
@@ -159,7 +163,7 @@ public final class TrainCommand {
             try {
                 TrainCommand whole = parse(args, problems);
                 whole.arguments.options();
-                whole.keeping(Path.of(""));
+                whole.keeping(Path.of(""), whole.saveLimit == null ? SAVE_LIMIT : whole.saveLimit);
             } catch (IllegalArgumentException e) {
                 problems.add(e.getMessage());
             }
@@ -191,28 +195,45 @@ public final class TrainCommand {
         Path folder = folder();
         RunFolder.Begun begun = resume == null ? null : RunFolder.begun(resume);
         TrainingOptions options = begun == null || givesOptions() ? arguments.options() : begun.options();
+        int limit = saveLimit != null ? saveLimit : begun != null ? begun.saveLimit() : SAVE_LIMIT;
+        Integer cores = threads != null || begun == null ? threads : Integer.valueOf(begun.threads());
         List<Path> paths = begun == null || dataPath != null || dataPaths != null ? paths() : begun.dataFiles();
         Optional<Checkpoint> start = initFrom == null ? Optional.empty() : Optional.of(Checkpoint.read(initFrom));
         try (RunLock lock = RunLock.take(folder);
                 RowFiles rows = new RowFiles(paths)) {
-            tracking.follow(folder, options, listener, this::note, news -> train(options, rows, start, folder, news));
+            tracking.follow(
+                    folder,
+                    options,
+                    listener,
+                    this::note,
+                    news -> train(options, rows, start, keeping(folder, limit), cores, news));
         }
         return DONE;
     }
 
     private Path train(
-            TrainingOptions options, RowFiles rows, Optional<Checkpoint> start, Path folder, Listener listener)
+            TrainingOptions options,
+            RowFiles rows,
+            Optional<Checkpoint> start,
+            Keeping keeping,
+            Integer cores,
+            Listener listener)
             throws IOException {
         try (NDManager manager = Torch.open(Device.parse(device))) {
-            if (threads != null) {
-                Torch.threads(threads);
+            if (cores != null) {
+                Torch.threads(cores);
             }
             Dataset data = Dataset.scan(rows);
-            TrainingRun run = new TrainingRun(options, data, keeping(folder), listener, manager);
+            TrainingRun run = new TrainingRun(options, data, keeping, listener, manager);
             start.ifPresent(run::startFrom);
+            return finish(run, data, keeping.folder(), new Randomness(options.seed()), manager);
+        }
+    }
+
+    private Path finish(TrainingRun run, Dataset data, Path folder, Randomness randomness, NDManager manager) {
+        try {
             TrainingRun.Outcome outcome = run.run(Cancellation.requested());
-            ModelFiles files =
-                    ModelFiles.write(folder.resolve("model"), outcome, data, new Randomness(options.seed()), manager);
+            ModelFiles files = ModelFiles.write(folder.resolve("model"), outcome, data, randomness, manager);
             if (outputOnnx != null) {
                 DurableFiles.replace(
                         outputOnnx, Files.readAllBytes(files.folder().resolve(ModelManifest.ENCODER)));
@@ -220,6 +241,17 @@ public final class TrainCommand {
             note("checkpoints in " + folder.toAbsolutePath() + ", the model to use in "
                     + files.folder().toAbsolutePath());
             return files.folder();
+        } catch (IOException e) {
+            throw new InterruptedRunException(e);
+        }
+    }
+
+    /** A file could not be read or written while the run went on, which may go better another time. */
+    private static final class InterruptedRunException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        InterruptedRunException(IOException cause) {
+            super(cause.getMessage(), cause);
         }
     }
 
@@ -232,7 +264,7 @@ public final class TrainCommand {
         requireNoConflict();
         arguments.options();
         paths();
-        keeping(folder());
+        keeping(folder(), saveLimit == null ? SAVE_LIMIT : saveLimit);
     }
 
     private void requireNoConflict() {
@@ -246,9 +278,12 @@ public final class TrainCommand {
             throw new IllegalArgumentException(
                     "--init_from is for new runs: --resume goes on with a run's own weights");
         }
-        if (outputOnnx != null && !Files.isDirectory(outputOnnx.toAbsolutePath().getParent())) {
-            throw new IllegalArgumentException("--output_onnx: there is no folder "
-                    + outputOnnx.toAbsolutePath().getParent());
+        if (outputOnnx != null) {
+            Path parent = outputOnnx.toAbsolutePath().getParent();
+            if (Files.isDirectory(outputOnnx) || parent == null || !Files.isDirectory(parent)) {
+                throw new IllegalArgumentException(
+                        "--output_onnx is " + outputOnnx + ", expected a file in a folder that is there");
+            }
         }
     }
 
@@ -265,11 +300,12 @@ public final class TrainCommand {
     private boolean givesOptions() {
         return spec.commandLine().getParseResult().matchedOptions().stream()
                 .anyMatch(option -> option.userObject() instanceof Field field
-                        && field.getDeclaringClass() == TrainArguments.class);
+                        && field.getDeclaringClass() == TrainArguments.class
+                        && !field.getName().equals("numWorkers"));
     }
 
-    private TrainingRun.Keeping keeping(Path folder) {
-        return new TrainingRun.Keeping(folder, saveLimit, Duration.ofMillis(Math.round(1000 * checkpointEvery)));
+    private Keeping keeping(Path folder, int limit) {
+        return new Keeping(folder, limit, Duration.ofNanos(Math.round(1e9 * checkpointEvery)));
     }
 
     private List<Path> paths() {

@@ -1,10 +1,8 @@
 package io.residua.trainer.run;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -12,13 +10,17 @@ import java.util.stream.IntStream;
  * Moves a few entries of the last codebook so that rows that share a whole code get different ones. Two rows whose
  * residuals are close fall to one entry however well the codebook fits; with an entry on each of them they do not. The
  * two entries are taken from where they are missed least: where no rows begin to collide without them and the error
- * grows least. A pair is left as it is when that would cost as many distinct codes as it gains. Costs O(moves · n · d).
+ * grows least. A pair is left as it is when that would cost as many distinct codes as it gains. Costs O(n · k · d) and
+ * then O(n · d) for each pair, of which there are so many at most that the whole is done in seconds.
  */
 final class CollisionSeparation {
     /** Squared distance, relative to the residuals' mean square norm, below which rounding decides what is nearest. */
     private static final double SAME = 1e-4;
     /** How many of the entries missed least are considered for a move. */
     private static final int CANDIDATES = 3;
+
+    /** Multiplications that may be spent, in all. */
+    private static final double BUDGET = 2e10;
 
     private final float[] entries;
     private final float[] residuals;
@@ -53,11 +55,14 @@ final class CollisionSeparation {
      * @param codebook [k, d], k at least 4
      * @param d floats per entry
      * @param residuals what the levels before leave over, [n, d]
-     * @param prefixes per row the number of its prefix; equal ones stand together. Negative for rows that share theirs
-     *     with nobody: they only count where the error grows
+     * @param prefixes per row the number of its prefix; equal ones stand together, and last the negative ones of rows that
+     *     share theirs with nobody: they only count where the error grows
      * @return a new array
      */
     static float[] separate(float[] codebook, int d, float[] residuals, int[] prefixes) {
+        if ((double) prefixes.length * codebook.length > BUDGET) {
+            return codebook.clone();
+        }
         CollisionSeparation separation = new CollisionSeparation(codebook.clone(), d, residuals, prefixes);
         separation.run();
         return separation.entries;
@@ -66,7 +71,8 @@ final class CollisionSeparation {
     private void run() {
         Set<Pair> failed = new HashSet<>();
         int distinct = distinct();
-        for (int attempt = 0; attempt < 2 * k; attempt++) {
+        double attempts = Math.min(2.0 * k, BUDGET / (2.0 * CANDIDATES * n * d));
+        for (int attempt = 0; attempt < attempts; attempt++) {
             Pair widest = widest(failed);
             if (widest == null) {
                 return;
@@ -155,47 +161,26 @@ final class CollisionSeparation {
         return distinct;
     }
 
-    /** The pair of rows with one code that lie farthest apart, but for those that failed; {@code null} if none is left. */
+    /** Of the pairs of rows with one code the one farthest apart, but for those that failed; {@code null} if none is left. */
     private Pair widest(Set<Pair> failed) {
         Pair widest = null;
         double widestSquared = sameSquared;
-        for (int from = 0; from < n; from = groupEnd(from)) {
-            for (int row = from; prefixes[from] >= 0 && row < groupEnd(from); row++) {
-                int other = farthestWithSameCode(row, groupEnd(from));
-                if (other > row) {
-                    double squared = squaredDistance(residuals, row * d, residuals, other * d, d);
-                    Pair pair = new Pair(row, other);
-                    if (squared > widestSquared && !failed.contains(pair)) {
-                        widest = pair;
-                        widestSquared = squared;
-                    }
+        int[] previous = new int[k];
+        Arrays.fill(previous, -1);
+        for (int row = 0; row < n; row++) {
+            int entry = nearest.first[row];
+            int other = previous[entry];
+            if (other >= 0 && prefixes[other] == prefixes[row]) {
+                double squared = squaredDistance(residuals, row * d, residuals, other * d, d);
+                Pair pair = new Pair(other, row);
+                if (squared > widestSquared && !failed.contains(pair)) {
+                    widest = pair;
+                    widestSquared = squared;
                 }
             }
+            previous[entry] = row;
         }
         return widest;
-    }
-
-    private int groupEnd(int from) {
-        int end = from + 1;
-        while (end < n && prefixes[end] == prefixes[from]) {
-            end++;
-        }
-        return end;
-    }
-
-    private int farthestWithSameCode(int row, int end) {
-        int farthest = -1;
-        double squared = -1;
-        for (int other = row + 1; other < end; other++) {
-            if (nearest.first[other] == nearest.first[row]) {
-                double s = squaredDistance(residuals, row * d, residuals, other * d, d);
-                if (s > squared) {
-                    squared = s;
-                    farthest = other;
-                }
-            }
-        }
-        return farthest;
     }
 
     /** The entries missed least, best first. */
@@ -205,10 +190,13 @@ final class CollisionSeparation {
         for (int row = 0; row < n; row++) {
             error[nearest.first[row]] += nearest.secondSquared[row] - nearest.firstSquared[row];
         }
-        for (int from = 0; from < n; from = groupEnd(from)) {
-            if (prefixes[from] >= 0) {
-                addLost(from, groupEnd(from), lost);
+        for (int from = 0; from < n && prefixes[from] >= 0; ) {
+            int end = from + 1;
+            while (end < n && prefixes[end] == prefixes[from]) {
+                end++;
             }
+            addLost(from, end, lost);
+            from = end;
         }
         return IntStream.range(0, k)
                 .boxed()
@@ -218,29 +206,24 @@ final class CollisionSeparation {
                 .toArray();
     }
 
-    /** Counts, per entry, the distinct codes that a group of rows with one prefix would lose without it. */
+    /**
+     * Counts, per entry, the distinct codes that a group of rows with one prefix would lose without it: its own, but for
+     * those that its rows' second choices would give.
+     */
     private void addLost(int from, int end, int[] lost) {
-        List<Integer> counted = new ArrayList<>();
+        Set<Integer> taken = new HashSet<>();
         for (int row = from; row < end; row++) {
-            int entry = nearest.first[row];
-            if (!counted.contains(entry)) {
-                counted.add(entry);
-                lost[entry] += 1 - gainedBySecondChoices(entry, from, end);
+            if (taken.add(nearest.first[row])) {
+                lost[nearest.first[row]]++;
             }
         }
-    }
-
-    private int gainedBySecondChoices(int entry, int from, int end) {
-        Set<Integer> gained = new HashSet<>();
+        Set<Long> gained = new HashSet<>();
         for (int row = from; row < end; row++) {
-            if (nearest.first[row] == entry) {
-                gained.add(nearest.second[row]);
+            int second = nearest.second[row];
+            if (!taken.contains(second) && gained.add((long) nearest.first[row] * k + second)) {
+                lost[nearest.first[row]]--;
             }
         }
-        for (int row = from; row < end; row++) {
-            gained.remove(nearest.first[row]);
-        }
-        return gained.size();
     }
 
     /** Per row the nearest and the second-nearest entry. */

@@ -4,24 +4,22 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import io.residua.common.network.NetworkConfig;
-import io.residua.trainer.model.Randomness;
 import io.residua.trainer.model.RqVae;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** The last step of a run: makes the last codebook tell rows apart that share a code, where that is possible. */
 final class LastCodebook {
     private static final int BATCH = 4096;
     /** Rows that share their prefix with nobody, of which so many stand for all. */
     private static final int OTHERS = 20_000;
+    /** Floats of residuals beyond which they are not kept on the heap. */
+    private static final long MOST_FLOATS = 1 << 25;
     /** Colliding rows per entry beyond which moving entries changes too little to be worth its time. */
     private static final int WORTHWHILE = 4;
 
@@ -42,7 +40,7 @@ final class LastCodebook {
     }
 
     /**
-     * Moves entries of the last codebook, or leaves it when too many rows collide.
+     * Moves entries of the last codebook, or leaves it when too many rows collide or share a prefix.
      *
      * @param collisionRate of the model as it is
      */
@@ -52,6 +50,9 @@ final class LastCodebook {
             return;
         }
         Chosen chosen = choose(prefixes(), random);
+        if ((long) chosen.rows().length * eDim > MOST_FLOATS) {
+            return;
+        }
         float[] moved =
                 CollisionSeparation.separate(codebook(levels - 1), eDim, residuals(chosen.rows()), chosen.numbers());
         ByteBuffer bytes = ByteBuffer.allocate(moved.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -84,26 +85,38 @@ final class LastCodebook {
     private static Chosen choose(long[] prefixes, SplittableRandom random) {
         long[] sorted = prefixes.clone();
         Arrays.sort(sorted);
-        Map<Boolean, List<Integer>> rows = IntStream.range(0, prefixes.length)
-                .boxed()
-                .collect(Collectors.partitioningBy(row -> occursTwice(sorted, prefixes[row])));
-        List<Integer> sharing = new ArrayList<>(rows.get(true));
-        sharing.sort(Comparator.comparingLong(row -> prefixes[row]));
-        List<Integer> others = rows.get(false);
-        int[] order = Randomness.permutation(others.size(), random);
-        int sample = Math.min(OTHERS, others.size());
-        int[] chosen = new int[sharing.size() + sample];
-        int[] numbers = new int[chosen.length];
-        for (int i = 0; i < sharing.size(); i++) {
-            chosen[i] = sharing.get(i);
-            boolean next = i > 0 && prefixes[chosen[i]] != prefixes[chosen[i - 1]];
-            numbers[i] = i == 0 ? 0 : numbers[i - 1] + (next ? 1 : 0);
+        BitSet sharing = new BitSet(prefixes.length);
+        for (int row = 0; row < prefixes.length; row++) {
+            sharing.set(row, occursTwice(sorted, prefixes[row]));
         }
-        for (int i = 0; i < sample; i++) {
-            chosen[sharing.size() + i] = others.get(order[i]);
-            numbers[sharing.size() + i] = -1 - i;
+        int[] shared = sharing.stream()
+                .boxed()
+                .sorted(Comparator.comparingLong(row -> prefixes[row]))
+                .mapToInt(Integer::intValue)
+                .toArray();
+        int[] others = sample(sharing, prefixes.length, random);
+        int[] chosen = Arrays.copyOf(shared, shared.length + others.length);
+        System.arraycopy(others, 0, chosen, shared.length, others.length);
+        int[] numbers = new int[chosen.length];
+        for (int i = 0; i < chosen.length; i++) {
+            boolean next = i > 0 && i < shared.length && prefixes[chosen[i]] != prefixes[chosen[i - 1]];
+            numbers[i] = i >= shared.length ? -1 - i : i == 0 ? 0 : numbers[i - 1] + (next ? 1 : 0);
         }
         return new Chosen(chosen, numbers);
+    }
+
+    /** Some rows that are not in {@code sharing}: Vitter's reservoir, algorithm R. */
+    private static int[] sample(BitSet sharing, int rows, SplittableRandom random) {
+        int[] sample = new int[Math.min(OTHERS, rows - sharing.cardinality())];
+        int seen = 0;
+        for (int row = sharing.nextClearBit(0); row < rows; row = sharing.nextClearBit(row + 1)) {
+            int at = seen < sample.length ? seen : random.nextInt(seen + 1);
+            if (at < sample.length) {
+                sample[at] = row;
+            }
+            seen++;
+        }
+        return sample;
     }
 
     private static boolean occursTwice(long[] sorted, long prefix) {

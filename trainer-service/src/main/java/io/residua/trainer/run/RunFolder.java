@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  *
  * <ul>
  *   <li>{@code state/run.safetensors}, to go on from: all arrays and, as its metadata, the {@link RunState};
- *   <li>{@code state/published.safetensors}, the weights to publish as training knows them;
+ *   <li>{@code state/published-N.safetensors}, the weights to publish, of epoch N, as training knows them;
  *   <li>checkpoints for people: {@code best_loss_model}, {@code best_collision_model}, {@code best_utilization_model}
  *       and {@code epoch_N_collision_R_model}, each as {@code .safetensors}, folded, with a {@code .json} beside it.
  * </ul>
@@ -43,13 +43,11 @@ public final class RunFolder {
 
     private final Path folder;
     private final Path stateFile;
-    private final Path publishedFile;
 
     RunFolder(Path folder) throws IOException {
         this.folder = folder;
         Path state = Files.createDirectories(folder.resolve(STATE));
         this.stateFile = state.resolve("run.safetensors");
-        this.publishedFile = state.resolve("published.safetensors");
     }
 
     /**
@@ -57,8 +55,10 @@ public final class RunFolder {
      *
      * @param options its options
      * @param dataFiles where its rows came from
+     * @param saveLimit checkpoints it keeps of each kind
+     * @param threads CPU threads it runs on
      */
-    public record Begun(TrainingOptions options, List<Path> dataFiles) {}
+    public record Begun(TrainingOptions options, List<Path> dataFiles, int saveLimit, int threads) {}
 
     /**
      * Looks into the folder of an interrupted run.
@@ -72,7 +72,10 @@ public final class RunFolder {
         }
         RunState state = state(Safetensors.read(file));
         return new Begun(
-                state.options(), state.data().files().stream().map(Path::of).toList());
+                state.options(),
+                state.data().files().stream().map(Path::of).toList(),
+                state.saveLimit(),
+                state.threads());
     }
 
     /** Keeps the state; then drops the checkpoints that it does not count among the kept. */
@@ -80,6 +83,16 @@ public final class RunFolder {
         String json = new String(Json.write(state), StandardCharsets.UTF_8);
         Safetensors.write(stateFile, DeviceArrays.toHost(arrays), Map.of(STATE, json));
         prune(state.standing().kept());
+        Evaluated published =
+                state.standing().best().get(state.options().selection().publish());
+        try (Stream<Path> files = Files.list(stateFile.getParent())) {
+            for (Path file : files.filter(each -> each.getFileName().toString().startsWith("published-"))
+                    .toList()) {
+                if (published == null || !file.equals(published(published.epoch()))) {
+                    Files.delete(file);
+                }
+            }
+        }
     }
 
     /**
@@ -107,14 +120,20 @@ public final class RunFolder {
         return Json.read(saved.metadata().get(STATE).getBytes(StandardCharsets.UTF_8), RunState.class);
     }
 
-    /** Keeps the weights as the ones to publish so far. */
-    void savePublished(Weights weights) throws IOException {
-        Safetensors.write(publishedFile, DeviceArrays.toHost(DeviceArrays.of(weights)), Map.of());
+    /** Keeps the weights as the ones to publish so far, beside those that the kept state calls so. */
+    void savePublished(Weights weights, int epoch) throws IOException {
+        Map<String, String> unfit =
+                Map.of(Checkpoint.UNFIT, "made for standardised rows, as a run keeps them to go on from");
+        Safetensors.write(published(epoch), DeviceArrays.toHost(DeviceArrays.of(weights)), unfit);
     }
 
     /** Puts the weights to publish back. */
-    void restorePublished(Weights weights) throws IOException {
-        DeviceArrays.fill(DeviceArrays.of(weights), Safetensors.read(publishedFile));
+    void restorePublished(Weights weights, int epoch) throws IOException {
+        DeviceArrays.fill(DeviceArrays.of(weights), Safetensors.read(published(epoch)));
+    }
+
+    private Path published(int epoch) {
+        return stateFile.resolveSibling("published-" + epoch + ".safetensors");
     }
 
     /**
@@ -146,10 +165,12 @@ public final class RunFolder {
                 state.options(),
                 state.data(),
                 folder.relativize(stateFile).toString()));
-        save(name(evaluated), weights, description);
+        Map<String, String> metadata = Map.of("residua", new String(description, StandardCharsets.UTF_8));
+        Checkpoint described = new Checkpoint(weights.network(), weights.tensors(), metadata);
+        save(name(evaluated), described, description);
         for (Figure figure : leads) {
-            if (BEST.containsKey(figure)) {
-                save(BEST.get(figure), weights, description);
+            if (BEST.containsKey(figure) && evaluated.eligible()) {
+                save(BEST.get(figure), described, description);
             }
         }
     }

@@ -1,5 +1,8 @@
 package io.residua.trainer.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.residua.common.event.Json;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -12,6 +15,8 @@ import java.util.List;
  * @param quantising whether the codebooks have been started
  * @param losses of the last whole epoch
  * @param standing what its evaluations found
+ * @param saveLimit checkpoints it keeps of each kind
+ * @param threads CPU threads it runs on: with others, sums are rounded differently
  */
 record RunState(
         TrainingOptions options,
@@ -20,7 +25,9 @@ record RunState(
         int step,
         boolean quantising,
         Losses losses,
-        Standing standing) {
+        Standing standing,
+        int saveLimit,
+        int threads) {
     /**
      * What tells data from other data.
      *
@@ -40,19 +47,42 @@ record RunState(
         }
     }
 
-    static RunState initial(TrainingOptions options, Dataset data) {
-        return new RunState(options, DataIdentity.of(data), 0, 0, false, Losses.NONE, Standing.initial());
+    static RunState initial(TrainingOptions options, Dataset data, int saveLimit, int threads) {
+        return new RunState(
+                options, DataIdentity.of(data), 0, 0, false, Losses.NONE, Standing.initial(), saveLimit, threads);
     }
 
     /** Whether a run with that state could go on from this one. */
     void requireSameRun(RunState other) {
         if (!options.equals(other.options)) {
-            throw new IllegalArgumentException(
-                    "it was begun with other options: " + options + ", not " + other.options);
+            throw new IllegalArgumentException("it was begun with other options: "
+                    + String.join(", ", differences(tree(options), tree(other.options))));
         }
         if (data.fingerprint() != other.data.fingerprint()) {
             throw new IllegalArgumentException("it was begun with other data: " + data + ", not " + other.data);
         }
+    }
+
+    private static JsonNode tree(TrainingOptions options) {
+        return Json.read(Json.write(options), JsonNode.class);
+    }
+
+    private static List<String> differences(JsonNode begun, JsonNode now) {
+        List<String> differences = new ArrayList<>();
+        begun.properties().forEach(entry -> {
+            JsonNode other = now.get(entry.getKey());
+            if (entry.getValue().isObject()) {
+                differences.addAll(differences(entry.getValue(), other));
+            } else if (!entry.getValue().equals(other)) {
+                differences.add(entry.getKey() + " was " + entry.getValue() + " and is " + other);
+            }
+        });
+        return differences;
+    }
+
+    /** The same run as it goes on from here. */
+    RunState going(int saveLimit, int threads) {
+        return new RunState(options, data, epoch, step, quantising, losses, standing, saveLimit, threads);
     }
 
     boolean over() {
@@ -61,18 +91,18 @@ record RunState(
     }
 
     RunState afterStep() {
-        return new RunState(options, data, epoch, step + 1, quantising, losses, standing);
+        return new RunState(options, data, epoch, step + 1, quantising, losses, standing, saveLimit, threads);
     }
 
     RunState afterEpoch(Losses losses) {
-        return new RunState(options, data, epoch + 1, 0, quantising, losses, standing);
+        return new RunState(options, data, epoch + 1, 0, quantising, losses, standing, saveLimit, threads);
     }
 
     RunState startQuantising() {
-        return new RunState(options, data, epoch, step, true, losses, standing);
+        return new RunState(options, data, epoch, step, true, losses, standing, saveLimit, threads);
     }
 
     RunState withStanding(Standing standing) {
-        return new RunState(options, data, epoch, step, quantising, losses, standing);
+        return new RunState(options, data, epoch, step, quantising, losses, standing, saveLimit, threads);
     }
 }

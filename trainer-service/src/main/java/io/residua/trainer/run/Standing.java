@@ -41,6 +41,10 @@ record Standing(Map<Figure, Evaluated> best, List<Evaluated> kept, int idle) {
             return new TrainingNews.Best(figure, epoch, losses, evaluation);
         }
 
+        boolean betterThan(Evaluated other, Figure figure) {
+            return cost(figure) < other.cost(figure);
+        }
+
         /** The less the better. */
         private double cost(Figure figure) {
             return switch (figure) {
@@ -60,7 +64,7 @@ record Standing(Map<Figure, Evaluated> best, List<Evaluated> kept, int idle) {
         better.putAll(best);
         if (next.eligible()) {
             for (Figure figure : Figure.values()) {
-                better.merge(figure, next, (old, now) -> now.cost(figure) < old.cost(figure) ? now : old);
+                better.merge(figure, next, (old, now) -> now.betterThan(old, figure) ? now : old);
             }
         }
         boolean gained = !better.containsKey(publish) || better.get(publish).equals(next);
@@ -94,6 +98,7 @@ record Standing(Map<Figure, Evaluated> best, List<Evaluated> kept, int idle) {
     /** The best by each figure, to tell of. */
     List<TrainingNews.Best> bests() {
         return best.entrySet().stream()
+                .filter(entry -> entry.getValue().eligible())
                 .map(entry -> entry.getValue().by(entry.getKey()))
                 .toList();
     }

@@ -105,8 +105,9 @@ public final class TrainingRun {
         }
         arrays.put("run.loss_sums", lossSums);
         this.folder = new RunFolder(keeping.folder());
-        RunState initial = RunState.initial(options, data);
-        this.state = folder.restoreState(initial, arrays).orElse(initial);
+        int threads = Torch.threads();
+        RunState initial = RunState.initial(options, data, keeping.limit(), threads);
+        this.state = folder.restoreState(initial, arrays).orElse(initial).going(keeping.limit(), threads);
     }
 
     private static void requireNormalisable(TrainingOptions options, int rows) {
@@ -130,8 +131,9 @@ public final class TrainingRun {
             if (limit < 1) {
                 throw new IllegalArgumentException("save_limit is " + limit + ", expected at least 1");
             }
-            if (interval.isNegative() || interval.isZero()) {
-                throw new IllegalArgumentException("checkpoint_every is " + interval + ", expected above 0");
+            if (interval.isNegative() || interval.isZero() || interval.compareTo(Duration.ofDays(365)) > 0) {
+                throw new IllegalArgumentException("checkpoint_every is " + interval.toNanos() / 1e9
+                        + " seconds, expected above 0 and at most a year");
             }
         }
     }
@@ -170,14 +172,14 @@ public final class TrainingRun {
                 checkpoint();
             }
         }
-        folder.restorePublished(model.weights());
-        Evaluated published =
-                separated(state.standing().best().get(options.selection().publish()));
+        Evaluated chosen = state.standing().best().get(options.selection().publish());
+        folder.restorePublished(model.weights(), chosen.epoch());
+        Evaluated published = separated(chosen);
         TrainingNews.Best best = published.by(options.selection().publish());
         listener.on(
                 new TrainingNews.Finished(state.epoch(), best, state.standing().bests()));
         return new Outcome(
-                model, standardisation, state.epoch(), published.epoch(), published.evaluation(), state.losses());
+                model, standardisation, state.epoch(), published.epoch(), published.evaluation(), published.losses());
     }
 
     /**
@@ -188,7 +190,7 @@ public final class TrainingRun {
      * @param epochs epochs done
      * @param bestEpoch epochs these weights were trained for
      * @param evaluation of these weights
-     * @param losses of the last epoch
+     * @param losses of the last of these
      */
     public record Outcome(
             RqVae model,
@@ -199,19 +201,21 @@ public final class TrainingRun {
             Losses losses) {}
 
     /** Makes the last codebook of the weights to publish tell more rows apart, unless that costs more than it gains. */
-    private Evaluated separated(Evaluated published) throws IOException {
-        double collisionRate = published.evaluation().collisionRate();
-        if (!options.recipe().separate() || !published.eligible() || collisionRate == 0) {
-            return published;
+    private Evaluated separated(Evaluated chosen) throws IOException {
+        Figure publish = options.selection().publish();
+        double collisionRate = chosen.evaluation().collisionRate();
+        boolean asked = options.recipe().separate() && (publish == Figure.BALANCED || publish == Figure.COLLISION);
+        if (!asked || !chosen.eligible() || collisionRate == 0) {
+            return chosen;
         }
         new LastCodebook(model, data, standardisation, manager)
                 .separate(collisionRate, randomness.at(Purpose.SEPARATION, 0, 0));
-        Evaluation evaluation = evaluator.evaluate();
-        if (evaluation.score() >= published.evaluation().score()) {
-            folder.restorePublished(model.weights());
-            return published;
+        Evaluated separated = new Evaluated(chosen.epoch(), chosen.losses(), evaluator.evaluate(), true);
+        if (separated.betterThan(chosen, publish)) {
+            return separated;
         }
-        return new Evaluated(published.epoch(), published.losses(), evaluation, true);
+        folder.restorePublished(model.weights(), chosen.epoch());
+        return chosen;
     }
 
     private Losses epoch(BooleanSupplier cancelled, Pace pace) throws IOException {
@@ -311,7 +315,7 @@ public final class TrainingRun {
         listener.on(new TrainingNews.Evaluated(
                 state.epoch(), state.losses(), evaluated.evaluation(), leads.contains(publish)));
         if (leads.contains(publish)) {
-            folder.savePublished(model.weights());
+            folder.savePublished(model.weights(), state.epoch());
         }
         Checkpoint weights = FoldedWeights.fold(model.config(), model.weights(), standardisation);
         folder.saveCheckpoint(weights, evaluated, leads, state);

@@ -67,10 +67,7 @@ final class MlflowServer implements AutoCloseable {
             }
         }
         runId = create(experimentId(where.experiment()), where.runName(), folder.toAbsolutePath());
-        Path part = DurableFiles.beside(file);
-        Files.deleteIfExists(part);
-        DurableFiles.write(part, Json.writePretty(new Kept(uri, runId)));
-        DurableFiles.moveInto(part, file);
+        DurableFiles.replace(file, Json.writePretty(new Kept(uri, runId)));
         return true;
     }
 

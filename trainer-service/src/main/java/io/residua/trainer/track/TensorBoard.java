@@ -31,7 +31,7 @@ final class TensorBoard implements Listener {
     }
 
     @Override
-    public void on(TrainingNews news) {
+    public synchronized void on(TrainingNews news) {
         if (news instanceof TrainingNews.Started now) {
             started = now;
             startTime = wallTime();
@@ -66,11 +66,12 @@ final class TensorBoard implements Listener {
         return table.toString();
     }
 
-    /** Puts everything told so far into the file, and ends it. */
-    void close() {
-        if (file != null) {
+    /** Puts everything told so far into the file, and ends it: what is told later is left out. */
+    synchronized void close() {
+        if (file != null && !failed) {
             attempt(file::close);
         }
+        failed = true;
     }
 
     private void attempt(Writing writing) {

@@ -108,6 +108,71 @@ class TrainProcessIT {
     }
 
     @Test
+    void trainsOnTwoFilesFromAPytorchCheckpointAndGoesOnAsItWasBegun() throws Exception {
+        // Given
+        Path checkpoint =
+                Path.of("src", "test", "resources", "golden", "model_sk0.pth").toAbsolutePath();
+        Path first = matrix("first.npy", 60);
+        Path second = matrix("second.npy", 70);
+
+        // When
+        int code = finish(start(
+                "train",
+                "--data-paths",
+                first.toString(),
+                second.toString(),
+                "--init_from",
+                checkpoint.toString(),
+                "--layers",
+                "12",
+                "8",
+                "--e_dim",
+                "4",
+                "--num_emb_list",
+                "5",
+                "5",
+                "5",
+                "--epochs",
+                "8",
+                "--eval_step",
+                "1",
+                "--save_limit",
+                "2",
+                "--threads",
+                "1",
+                "--run_dir",
+                "union",
+                "--output_onnx",
+                "encoder.onnx"));
+        int resumed = finish(start("train", "--resume", "union", "--num_workers", "4"));
+
+        // Then
+        assertThat(code).as(Files.readString(folder.resolve("stderr"))).isZero();
+        assertThat(resumed).as(Files.readString(folder.resolve("stderr"))).isZero();
+        assertThat(folder.resolve("encoder.onnx")).hasSameBinaryContentAs(folder.resolve("union/model/encoder.onnx"));
+        assertThat(Files.readString(folder.resolve("union/model/model.json"))).contains("\"rows\" : 130");
+        assertThat(names("union"))
+                .filteredOn(name -> name.matches("epoch_.*safetensors"))
+                .hasSizeBetween(2, 4);
+    }
+
+    private Path matrix(String name, int rows) throws IOException {
+        Path file = folder.resolve(name);
+        SplittableRandom random = new SplittableRandom(rows);
+        try (NpyWriter writer = NpyWriter.create(file, NpyType.FLOAT32, 16)) {
+            float[] row = new float[16];
+            for (int i = 0; i < rows; i++) {
+                for (int j = 0; j < row.length; j++) {
+                    row[j] = (float) random.nextGaussian();
+                }
+                writer.writeRow(row, 0);
+            }
+            writer.commit();
+        }
+        return file;
+    }
+
+    @Test
     @Tag("long")
     void dataLargerThanMemoryTrainsInConstantMemory() throws Exception {
         // Given

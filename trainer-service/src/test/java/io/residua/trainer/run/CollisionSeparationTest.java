@@ -44,6 +44,24 @@ class CollisionSeparationTest {
     }
 
     @Test
+    void oneLargeGroupAndALargeCodebookComeToAnEnd() {
+        // Given
+        SplittableRandom random = new SplittableRandom(4);
+        float[] residuals = new float[4000 * D];
+        for (int i = 0; i < residuals.length; i++) {
+            residuals[i] = (float) random.nextGaussian();
+        }
+        int[] prefixes = new int[4000];
+        float[] codebook = Arrays.copyOf(residuals, 1024 * D);
+
+        // When
+        float[] moved = CollisionSeparation.separate(codebook, D, residuals, prefixes);
+
+        // Then
+        assertThat(moved).hasSize(codebook.length);
+    }
+
+    @Test
     void rowsThatAreTheSameAreLeftAlone() {
         // Given
         float[] residuals = {1, 0, 0, 0, 1, 0, 0, 0, 0, 5, 0, 0};
