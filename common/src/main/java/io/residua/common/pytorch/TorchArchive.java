@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -24,6 +25,9 @@ final class TorchArchive implements AutoCloseable {
     private final ZipFile zip;
     private final String folder;
     private final ByteOrder order;
+    /** Bytes of an entry at most: torch.save does not compress, and what is packed tighter means harm. */
+    private final int limit;
+
     private final Map<String, ByteBuffer> storages = new HashMap<>();
 
     /**
@@ -32,6 +36,7 @@ final class TorchArchive implements AutoCloseable {
      * @throws IOException saying what is wrong with it
      */
     TorchArchive(Path file) throws IOException {
+        limit = (int) Math.min(Integer.MAX_VALUE - 8, 64 * Files.size(file) + (1 << 20));
         try {
             zip = new ZipFile(file.toFile());
         } catch (ZipException e) {
@@ -97,11 +102,12 @@ final class TorchArchive implements AutoCloseable {
     }
 
     private byte[] read(ZipEntry entry) throws IOException {
-        if (entry.getMethod() != ZipEntry.STORED) {
-            throw new IOException("has a compressed entry, " + entry.getName() + ", which torch.save never writes");
-        }
         try (InputStream in = zip.getInputStream(entry)) {
-            return in.readAllBytes();
+            byte[] bytes = in.readNBytes(limit);
+            if (in.read() >= 0) {
+                throw new IOException("has an entry, " + entry.getName() + ", that is far larger than the file");
+            }
+            return bytes;
         }
     }
 

@@ -52,6 +52,10 @@ final class JobProcess {
         environment.put(Cancellation.ENVIRONMENT, "1");
         // Threads that spin while they wait for work starve the services beside them.
         environment.putIfAbsent("OMP_WAIT_POLICY", "PASSIVE");
+        // Each step asks for the same memory: glibc keeps it, instead of giving it back and getting it zeroed again.
+        environment.putIfAbsent("MALLOC_ARENA_MAX", "1");
+        environment.putIfAbsent("MALLOC_MMAP_MAX_", "0");
+        environment.putIfAbsent("MALLOC_TRIM_THRESHOLD_", "17179869184");
         Process process = builder.start();
         LOG.infof("training process started pid=%d arguments=%s", process.pid(), arguments);
         return new JobProcess(process, log, config.stopTimeout());

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -276,7 +277,11 @@ class TrainProcessIT {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectError(folder.resolve("stderr").toFile());
-        builder.environment().put("OMP_WAIT_POLICY", "PASSIVE");
+        Map<String, String> environment = builder.environment();
+        environment.put("OMP_WAIT_POLICY", "PASSIVE");
+        environment.put("MALLOC_ARENA_MAX", "1");
+        environment.put("MALLOC_MMAP_MAX_", "0");
+        environment.put("MALLOC_TRIM_THRESHOLD_", "17179869184");
         return builder.start();
     }
 
