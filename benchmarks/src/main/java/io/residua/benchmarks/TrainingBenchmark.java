@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -146,8 +145,8 @@ final class TrainingBenchmark implements Callable<Integer> {
         int all = epochs + 2;
         arguments.addAll(List.of("--epochs", String.valueOf(all), "--warmup_epochs", "0", "--eval_step", "1000"));
         arguments.addAll(List.of("--num_emb_list", "256", "256", "256", "256", "--separate_collisions", "false"));
-        TrainArguments parsed = CommandLine.populateCommand(new TrainArguments(), arguments.toArray(String[]::new));
-        TrainingOptions options = parsed.options();
+        TrainingOptions options =
+                TrainArguments.parse(arguments.toArray(String[]::new)).options();
         Watch watch = new Watch();
         try (RowFiles files = new RowFiles(List.of(data));
                 NDManager manager = Torch.open(new Device.Cpu())) {
@@ -188,7 +187,7 @@ final class TrainingBenchmark implements Callable<Integer> {
     }
 
     private Times yardstick(Path data) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
+        ProcessBuilder builder = new ProcessBuilder(
                         python.toString(),
                         script.toString(),
                         "--data_path",
@@ -197,8 +196,10 @@ final class TrainingBenchmark implements Callable<Integer> {
                         String.valueOf(threads),
                         "--epochs",
                         String.valueOf(epochs))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+                .redirectError(ProcessBuilder.Redirect.INHERIT);
+        // As its user would start it, without what the launcher script sets for the trainer.
+        builder.environment().keySet().removeIf(name -> name.startsWith("OMP_") || name.startsWith("MALLOC_"));
+        Process process = builder.start();
         JsonNode times = new ObjectMapper().readTree(process.getInputStream());
         if (process.waitFor() != 0) {
             throw new IOException("the yardstick failed: " + python + " " + script);

@@ -151,6 +151,13 @@ public final class TrainArguments {
             description = "let every level's commitment reach the encoder (default: True)")
     Boolean commitEveryLevel;
 
+    /** The arguments as the command line has them. */
+    public static TrainArguments parse(String... args) {
+        TrainArguments arguments = new TrainArguments();
+        Flags.commandLine(arguments).parseArgs(args);
+        return arguments;
+    }
+
     /**
      * The options as training takes them.
      *

@@ -51,7 +51,8 @@ final class KMeans {
      */
     static Clusters cluster(float[] points, int d, int k, int iterations, SplittableRandom random, NDManager manager) {
         KMeans kMeans = new KMeans(points, d, k);
-        try (NDArray device = aligned(points, new Shape(kMeans.n, d), manager)) {
+        try (NDScope scope = new NDScope()) {
+            Points device = Points.of(points, new Shape(kMeans.n, d), manager);
             kMeans.start(device, random);
             double before = Double.MAX_VALUE;
             for (int i = 0; i < iterations; i++) {
@@ -68,7 +69,7 @@ final class KMeans {
     }
 
     /** Chooses points as centres one by one: of 2 + ln k drawn by their squared distance, the one that helps most. */
-    private void start(NDArray device, SplittableRandom random) {
+    private void start(Points device, SplittableRandom random) {
         int candidates = 2 + (int) Math.log(k);
         float[] nearest = new float[n];
         double[] cumulative = new double[n];
@@ -122,10 +123,29 @@ final class KMeans {
     }
 
     /** Squared distances of all points to some of them, at least 0, [n, chosen]. */
-    private static float[] distances(NDArray device, long[] chosen) {
+    private static float[] distances(Points device, long[] chosen) {
         try (NDScope scope = new NDScope()) {
-            NDArray some = Quantiser.rows(device, device.getManager().create(chosen));
-            return Quantiser.distances(device, some).maximum(0f).toFloatArray();
+            NDArray some = Quantiser.rows(device.rows, device.rows.getManager().create(chosen));
+            return device.distances(some).maximum(0f).toFloatArray();
+        }
+    }
+
+    /**
+     * The points on the device.
+     *
+     * @param rows [n, d]
+     * @param norms their squared norms, [n, 1]
+     */
+    private record Points(NDArray rows, NDArray norms) {
+        static Points of(float[] points, Shape shape, NDManager manager) {
+            NDArray rows = aligned(points, shape, manager);
+            return new Points(rows, rows.square().sum(new int[] {1}, true));
+        }
+
+        /** Squared distances to {@code others}, [k, d], by their expanded form, [n, k]. */
+        NDArray distances(NDArray others) {
+            NDArray product = rows.matMul(others.transpose()).muli(-2);
+            return product.addi(norms).addi(others.square().sum(new int[] {1}));
         }
     }
 
@@ -143,11 +163,11 @@ final class KMeans {
         System.arraycopy(points, point * d, centres, centre * d, d);
     }
 
-    private void assign(NDArray device) {
+    private void assign(Points device) {
         long[] codes;
         try (NDScope scope = new NDScope()) {
-            NDArray all = aligned(centres, new Shape(k, d), device.getManager());
-            codes = Quantiser.distances(device, all).argMin(1).toLongArray();
+            NDArray all = aligned(centres, new Shape(k, d), device.rows.getManager());
+            codes = device.distances(all).argMin(1).toLongArray();
         }
         inertia = 0;
         for (int i = 0; i < n; i++) {
