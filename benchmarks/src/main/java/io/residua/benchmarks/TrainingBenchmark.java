@@ -200,7 +200,7 @@ final class TrainingBenchmark implements Callable<Integer> {
         // As its user would start it, without what the launcher script sets for the trainer.
         builder.environment().keySet().removeIf(name -> name.startsWith("OMP_") || name.startsWith("MALLOC_"));
         Process process = builder.start();
-        JsonNode times = new ObjectMapper().readTree(process.getInputStream());
+        JsonNode times = new ObjectMapper().readTree(process.getInputStream().readAllBytes());
         if (process.waitFor() != 0) {
             throw new IOException("the yardstick failed: " + python + " " + script);
         }
