@@ -47,12 +47,12 @@ class CollisionSeparationTest {
     void oneLargeGroupAndALargeCodebookComeToAnEnd() {
         // Given
         SplittableRandom random = new SplittableRandom(4);
-        float[] residuals = new float[4000 * D];
+        float[] residuals = new float[1500 * D];
         for (int i = 0; i < residuals.length; i++) {
             residuals[i] = (float) random.nextGaussian();
         }
-        int[] prefixes = new int[4000];
-        float[] codebook = Arrays.copyOf(residuals, 1024 * D);
+        int[] prefixes = new int[1500];
+        float[] codebook = Arrays.copyOf(residuals, 512 * D);
 
         // When
         float[] moved = CollisionSeparation.separate(codebook, D, residuals, prefixes);

@@ -28,6 +28,7 @@ import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,6 +106,7 @@ class TrainingRunTest {
 
     @ParameterizedTest
     @EnumSource(Learner.class)
+    @Tag("long")
     void resumedRunOfEveryLearnerByGradientEndsAsTheWholeOne(Learner learner) throws IOException {
         // Given
         Dataset data = Dataset.scan(TestRuns.rows(ROWS));
