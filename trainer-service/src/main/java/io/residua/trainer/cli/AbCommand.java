@@ -63,15 +63,22 @@ public final class AbCommand {
             return badInput("there is no file " + e.getMessage());
         } catch (IllegalArgumentException | IOException | ParityException e) {
             return badInput(e.getMessage());
+        } catch (TrainCommand.InterruptedRunException e) {
+            tell(e.getMessage());
+            return TrainCommand.INTERRUPTED;
         } catch (CancellationException e) {
             return TrainCommand.CANCELLED;
         }
     }
 
     private static int badInput(String reason) {
+        tell(reason);
+        return TrainCommand.BAD_INPUT;
+    }
+
+    private static void tell(String reason) {
         PrintStream err = System.err;
         err.println("ab: " + reason);
-        return TrainCommand.BAD_INPUT;
     }
 
     private void compare() throws IOException {

@@ -137,7 +137,7 @@ public final class TrainCommand {
                             ? "there is no file " + e.getMessage()
                             : e.getMessage());
         } catch (InterruptedRunException e) {
-            listener.on(new TrainingNews.Failed(e.getMessage() + "; the run can be resumed"));
+            listener.on(new TrainingNews.Failed(e.getMessage()));
             return INTERRUPTED;
         } catch (CancellationException e) {
             return CANCELLED;
@@ -247,11 +247,11 @@ public final class TrainCommand {
     }
 
     /** A file could not be read or written while the run went on, which may go better another time. */
-    private static final class InterruptedRunException extends RuntimeException {
+    static final class InterruptedRunException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         InterruptedRunException(IOException cause) {
-            super(cause.getMessage(), cause);
+            super(cause.getMessage() + "; the run can be resumed", cause);
         }
     }
 

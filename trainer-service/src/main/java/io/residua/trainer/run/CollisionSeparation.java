@@ -18,7 +18,6 @@ final class CollisionSeparation {
     private static final double SAME = 1e-4;
     /** How many of the entries missed least are considered for a move. */
     private static final int CANDIDATES = 3;
-
     /** Multiplications that may be spent, in all. */
     private static final double BUDGET = 2e10;
 
@@ -161,7 +160,7 @@ final class CollisionSeparation {
         return distinct;
     }
 
-    /** Of the pairs of rows with one code the one farthest apart, but for those that failed; {@code null} if none is left. */
+    /** Of rows with one code, each with the next such, the pair farthest apart that has not failed; {@code null} if none. */
     private Pair widest(Set<Pair> failed) {
         Pair widest = null;
         double widestSquared = sameSquared;

@@ -139,13 +139,12 @@ final class KMeans {
     private record Points(NDArray rows, NDArray norms) {
         static Points of(float[] points, Shape shape, NDManager manager) {
             NDArray rows = aligned(points, shape, manager);
-            return new Points(rows, rows.square().sum(new int[] {1}, true));
+            return new Points(rows, Quantiser.squaredNorms(rows));
         }
 
-        /** Squared distances to {@code others}, [k, d], by their expanded form, [n, k]. */
+        /** Squared distances to {@code others}, [k, d], as [n, k]. */
         NDArray distances(NDArray others) {
-            NDArray product = rows.matMul(others.transpose()).muli(-2);
-            return product.addi(norms).addi(others.square().sum(new int[] {1}));
+            return Quantiser.distances(rows, norms, others);
         }
     }
 

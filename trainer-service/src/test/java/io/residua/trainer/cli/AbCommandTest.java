@@ -88,6 +88,19 @@ class AbCommandTest {
         assertThat(withoutTimes(parts)).isEqualTo(withoutTimes(whole));
     }
 
+    @Test
+    void fileThatCannotBeWrittenStopsTheComparisonInOrder() throws IOException {
+        // Given
+        Path folder = root.resolve("ab");
+        Files.createDirectories(folder.resolve("large/best_loss_model.json/taken"));
+
+        // When
+        int code = ab(folder);
+
+        // Then
+        assertThat(code).isEqualTo(TrainCommand.INTERRUPTED);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -96,6 +109,7 @@ class AbCommandTest {
                 "--large_scale_kmeans True",
                 "--progress json",
                 "--output_onnx x.onnx",
+                "--init_from x.pth",
                 "--save_limit 0",
                 "--epochs 0",
                 "--no_such 1"

@@ -1,5 +1,6 @@
 package io.residua.trainer.run;
 
+import ai.djl.ndarray.NDManager;
 import io.residua.trainer.model.Learner;
 import io.residua.trainer.model.LearningRate;
 import io.residua.trainer.model.LossConfig;
@@ -11,6 +12,7 @@ import io.residua.trainer.run.TrainingOptions.Optimisation;
 import io.residua.trainer.run.TrainingOptions.Recipe;
 import io.residua.trainer.run.TrainingOptions.Selection;
 import io.residua.trainer.run.TrainingRun.Keeping;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -60,5 +62,19 @@ public final class TestRuns {
     /** Keeps a run in {@code folder}. */
     public static Keeping keeping(Path folder) {
         return new Keeping(folder, 2, Duration.ofMinutes(1));
+    }
+
+    /** Runs in {@code folder}, and cancels after {@code stopAfterSteps} steps unless that is 0. */
+    static TrainingRun.Outcome run(
+            TrainingOptions options,
+            Dataset data,
+            Path folder,
+            TrainingNews.Listener listener,
+            int stopAfterSteps,
+            NDManager manager)
+            throws IOException {
+        int[] steps = {0};
+        return new TrainingRun(options, data, keeping(folder), listener, manager)
+                .run(() -> stopAfterSteps > 0 && steps[0]++ == stopAfterSteps);
     }
 }

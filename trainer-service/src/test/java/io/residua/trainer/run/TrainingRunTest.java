@@ -6,33 +6,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.NDManager;
 import io.residua.common.device.Device;
 import io.residua.common.network.Checkpoint;
-import io.residua.trainer.model.Learner;
-import io.residua.trainer.model.LearningRate;
 import io.residua.trainer.model.Torch;
 import io.residua.trainer.run.TrainingNews.Evaluated;
 import io.residua.trainer.run.TrainingOptions.Figure;
 import io.residua.trainer.run.TrainingOptions.KMeansMode;
 import io.residua.trainer.run.TrainingOptions.Network;
-import io.residua.trainer.run.TrainingOptions.Optimisation;
 import io.residua.trainer.run.TrainingOptions.Recipe;
 import io.residua.trainer.run.TrainingOptions.Selection;
 import io.residua.trainer.run.TrainingRun.Outcome;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class TrainingRunTest {
@@ -60,7 +52,7 @@ class TrainingRunTest {
         Dataset data = Dataset.scan(TestRuns.rows(ROWS));
 
         // When
-        Outcome outcome = run("a", TestRuns.improved(60, false, 0), data, 0);
+        Outcome outcome = run("a", TestRuns.improved(60, false, 0), data);
 
         // Then
         double variance = data.statistics().spread() * data.statistics().spread();
@@ -77,89 +69,10 @@ class TrainingRunTest {
         Dataset data = Dataset.scan(TestRuns.rows(ROWS));
 
         // When
-        Outcome outcome = run("b", TestRuns.reference(24, start), data, 0);
+        Outcome outcome = run("b", TestRuns.reference(24, start), data);
 
         // Then
         assertThat(outcome.evaluation().relativeReconstructionError()).isLessThan(0.1);
-    }
-
-    @ParameterizedTest
-    @CsvSource({"false, 0, 3", "false, 0, 11", "true, 0.2, 11"})
-    void resumedRunEndsBitForBitAsTheUninterruptedOne(boolean batchNorm, double dropout, int stopAfter)
-            throws IOException {
-        // Given
-        Dataset data = Dataset.scan(TestRuns.rows(ROWS));
-        TrainingOptions options = TestRuns.improved(16, batchNorm, dropout);
-        Outcome whole = run("whole", options, data, 0);
-        Map<String, ByteBuffer> expected = whole.model().weights().copy();
-        assertThatThrownBy(() -> run("parts", options, data, stopAfter * 8 + 3))
-                .isInstanceOf(CancellationException.class);
-
-        // When
-        Outcome resumed = run("parts", options, data, 0);
-
-        // Then
-        assertThat(resumed.model().weights().copy()).isEqualTo(expected);
-        assertThat(resumed.evaluation()).isEqualTo(whole.evaluation());
-        assertThat(resumed.losses()).isEqualTo(whole.losses());
-    }
-
-    @ParameterizedTest
-    @EnumSource(Learner.class)
-    @Tag("long")
-    void resumedRunOfEveryLearnerByGradientEndsAsTheWholeOne(Learner learner) throws IOException {
-        // Given
-        Dataset data = Dataset.scan(TestRuns.rows(ROWS));
-        TrainingOptions base = TestRuns.reference(14, KMeansMode.LARGE);
-        Optimisation optimisation = new Optimisation(learner, 1e-3, LearningRate.Kind.CONSTANT, 1, 1e-4, 64, 14);
-        TrainingOptions options = new TrainingOptions(
-                base.network(), base.loss(), optimisation, base.recipe(), new Selection(1, 4, Figure.COLLISION), 7);
-        Outcome whole = run("whole", options, data, 0);
-        Map<String, ByteBuffer> expected = whole.model().weights().copy();
-        assertThatThrownBy(() -> run("parts", options, data, 5 * 8 + 2)).isInstanceOf(CancellationException.class);
-
-        // When
-        Outcome resumed = run("parts", options, data, 0);
-
-        // Then
-        assertThat(resumed.epochs()).isEqualTo(whole.epochs());
-        assertThat(resumed.model().weights().copy()).isEqualTo(expected);
-    }
-
-    @Test
-    void weightsToPublishThatAreNewerThanTheStateAreNotTakenForItsOwn() throws IOException {
-        // Given
-        Dataset data = Dataset.scan(TestRuns.rows(ROWS));
-        TrainingOptions options = TestRuns.improved(16, false, 0);
-        Outcome whole = run("whole", options, data, 0);
-        Map<String, ByteBuffer> expected = whole.model().weights().copy();
-        Path state = folder.resolve("parts").resolve("state");
-        TrainingRun.Keeping keeping = TestRuns.keeping(folder.resolve("parts"));
-        TrainingRun dying = new TrainingRun(
-                options,
-                data,
-                keeping,
-                told -> {
-                    if (told instanceof Evaluated evaluated && evaluated.epoch() == 12) {
-                        throw new IllegalStateException("killed at the evaluation of epoch 12");
-                    }
-                },
-                manager);
-        assertThatThrownBy(() -> dying.run(() -> false)).isInstanceOf(IllegalStateException.class);
-        Files.write(state.resolve("published-12.safetensors"), new byte[] {1, 2, 3});
-
-        // When
-        Outcome resumed = run("parts", options, data, 0);
-
-        // Then
-        assertThat(resumed.model().weights().copy()).isEqualTo(expected);
-        assertThat(names(state))
-                .filteredOn(name -> name.startsWith("published-"))
-                .hasSize(1);
-        Path published = state.resolve("published-" + resumed.bestEpoch() + ".safetensors");
-        assertThatThrownBy(() -> Checkpoint.read(published))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("standardised rows");
     }
 
     @Test
@@ -168,7 +81,7 @@ class TrainingRunTest {
         Dataset data = Dataset.scan(TestRuns.rows(ROWS));
 
         // When
-        run("c", TestRuns.improved(24, false, 0), data, 0);
+        run("c", TestRuns.improved(24, false, 0), data);
 
         // Then
         assertThat(evaluations())
@@ -179,27 +92,12 @@ class TrainingRunTest {
     }
 
     @Test
-    void folderOfAnotherRunIsRefused() throws IOException {
-        // Given
-        Dataset data = Dataset.scan(TestRuns.rows(ROWS));
-        run("d", TestRuns.improved(4, false, 0), data, 0);
-
-        // When / Then
-        assertThatThrownBy(() -> run("d", TestRuns.improved(8, false, 0), data, 0))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("other options: epochs was 4 and is 8");
-        assertThatThrownBy(() -> run("d", TestRuns.improved(4, false, 0), Dataset.scan(TestRuns.rows(400)), 0))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("other data");
-    }
-
-    @Test
     void checkpointsOfTheBestAndTheNewestAreKeptFoldedAndDescribed() throws IOException {
         // Given
         Dataset data = Dataset.scan(TestRuns.rows(ROWS));
 
         // When
-        Outcome outcome = run("f", TestRuns.improved(28, true, 0), data, 0);
+        Outcome outcome = run("f", TestRuns.improved(28, true, 0), data);
 
         // Then
         Path run = folder.resolve("f");
@@ -222,7 +120,7 @@ class TrainingRunTest {
         Dataset data = Dataset.scan(TestRuns.rows(64 * 3 + 1));
 
         // When / Then
-        assertThatThrownBy(() -> run("l", TestRuns.improved(4, true, 0), data, 0))
+        assertThatThrownBy(() -> run("l", TestRuns.improved(4, true, 0), data))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("batch_size is 64");
     }
@@ -241,7 +139,7 @@ class TrainingRunTest {
                 7);
 
         // When
-        Outcome outcome = run("g", options, data, 0);
+        Outcome outcome = run("g", options, data);
 
         // Then
         assertThat(outcome.epochs()).isEqualTo(outcome.bestEpoch() + 3).isLessThan(60);
@@ -251,7 +149,7 @@ class TrainingRunTest {
     void runThatStartsFromTrainedWeightsBeginsWhereTheyWere() throws IOException {
         // Given
         Dataset data = Dataset.scan(TestRuns.rows(ROWS));
-        Outcome first = run("h", TestRuns.improved(40, true, 0), data, 0);
+        Outcome first = run("h", TestRuns.improved(40, true, 0), data);
         Checkpoint trained =
                 FoldedWeights.fold(first.model().config(), first.model().weights(), first.standardisation());
         TrainingRun run = new TrainingRun(
@@ -289,7 +187,7 @@ class TrainingRunTest {
                 7);
 
         // When
-        Outcome outcome = run("k", options, data, 0);
+        Outcome outcome = run("k", options, data);
 
         // Then
         Evaluation before = evaluations().stream()
@@ -345,11 +243,8 @@ class TrainingRunTest {
         assertThat(data.batch(manager, null, 2, 3).getFloat(0, 0)).isEqualTo(5f);
     }
 
-    /** Runs, and cancels after {@code stopAfterSteps} steps unless that is 0. */
-    private Outcome run(String name, TrainingOptions options, Dataset data, int stopAfterSteps) throws IOException {
-        int[] steps = {0};
-        TrainingRun run = new TrainingRun(options, data, TestRuns.keeping(folder.resolve(name)), news::add, manager);
-        return run.run(() -> stopAfterSteps > 0 && steps[0]++ == stopAfterSteps);
+    private Outcome run(String name, TrainingOptions options, Dataset data) throws IOException {
+        return TestRuns.run(options, data, folder.resolve(name), news::add, 0, manager);
     }
 
     private List<Evaluated> evaluations() {
