@@ -3,25 +3,18 @@ package io.residua.benchmarks;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residua.common.device.Device;
 import io.residua.common.io.DurableFiles;
 import io.residua.common.npy.NpyType;
 import io.residua.common.npy.NpyWriter;
 import io.residua.trainer.cli.TrainArguments;
 import io.residua.trainer.model.Torch;
-import io.residua.trainer.run.Dataset;
-import io.residua.trainer.run.RowFiles;
 import io.residua.trainer.run.TrainingNews;
 import io.residua.trainer.run.TrainingOptions;
-import io.residua.trainer.run.TrainingRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
@@ -30,8 +23,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * How fast an epoch of training is: beside the rate at which this machine multiplies large matrices, measured in the same
- * run, and on request beside the same training in Python.
+ * How fast training is: an epoch, an evaluation of all rows and the k-means start of the codebooks, beside the rate at
+ * which this machine multiplies large matrices, and on request beside the same in Python. All take turns, so that a
+ * machine whose speed changes is fair to all of them.
  */
 @Command(name = "training", description = "Measures training.", mixinStandardHelpOptions = true)
 final class TrainingBenchmark implements Callable<Integer> {
@@ -40,11 +34,14 @@ final class TrainingBenchmark implements Callable<Integer> {
     @Option(names = "--dims", arity = "1..*", description = "Floats per row (default: 384 768 4096).")
     private List<Integer> dims = List.of(384, 768, 4096);
 
-    @Option(names = "--rows", defaultValue = "10000", description = "Rows (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--rows", defaultValue = "8192", description = "Rows (default: ${DEFAULT-VALUE}).")
     private int rows;
 
-    @Option(names = "--epochs", defaultValue = "5", description = "Epochs measured (default: ${DEFAULT-VALUE}).")
-    private int epochs;
+    @Option(names = "--runs", defaultValue = "3", description = "Runs, each with k-means (default: ${DEFAULT-VALUE}).")
+    private int runs;
+
+    @Option(names = "--rounds", defaultValue = "3", description = "Turns in each run (default: ${DEFAULT-VALUE}).")
+    private int rounds;
 
     @Option(names = "--threads", defaultValue = "2", description = "CPU threads (default: ${DEFAULT-VALUE}).")
     private int threads;
@@ -52,7 +49,7 @@ final class TrainingBenchmark implements Callable<Integer> {
     @Option(
             names = "--yardstick",
             paramLabel = "PYTHON",
-            description = "A Python with torch, to run the yardstick with.")
+            description = "A Python with torch and scikit-learn, to run the yardstick with.")
     private Path python;
 
     @Option(
@@ -61,17 +58,16 @@ final class TrainingBenchmark implements Callable<Integer> {
             description = "The yardstick (default: ${DEFAULT-VALUE}).")
     private Path script;
 
-    /** Seconds. */
-    private record Times(double epoch, double evaluation, double kmeans) {}
-
     @Override
     public Integer call() throws Exception {
         Path folder = Files.createTempDirectory("residua-training");
-        try {
+        try (NDManager manager = Torch.open(new Device.Cpu())) {
+            Torch.threads(threads);
+            NDArray matrix = manager.randomNormal(new Shape(GEMM_SIZE, GEMM_SIZE));
             for (int dim : dims) {
                 Path data = folder.resolve(dim + ".npy");
                 write(data, dim);
-                measure(dim, data, folder);
+                measure(dim, data, folder, matrix);
             }
             return 0;
         } finally {
@@ -79,40 +75,132 @@ final class TrainingBenchmark implements Callable<Integer> {
         }
     }
 
-    private void measure(int dim, Path data, Path folder) throws IOException, InterruptedException {
+    private void measure(int dim, Path data, Path folder, NDArray matrix) throws Exception {
         System.out.printf(Locale.ROOT, "%,d rows of %d floats, batches of 2048, %d threads%n", rows, dim, threads);
-        double gemm = gemmRate();
-        Times parity = train(data, folder.resolve(dim + "-parity"), "--parity");
-        Times defaults = train(data, folder.resolve(dim + "-defaults"), "--ae_epochs", "1");
-        Times yardstick = python == null ? null : yardstick(data);
-        gemm = Math.max(gemm, gemmRate());
-        System.out.printf(Locale.ROOT, "  large products run at %.1f GFLOP/s%n", gemm);
-        print("--parity", parity, dim, gemm, yardstick);
-        print("defaults", defaults, dim, gemm, yardstick);
-        if (yardstick != null) {
-            print("yardstick", yardstick, dim, gemm, null);
+        List<Double> products = new ArrayList<>();
+        Times parity = new Times();
+        Times defaults = new Times();
+        Times python = new Times();
+        try (Yardstick yardstick = this.python == null ? null : new Yardstick(this.python, script, data, threads)) {
+            for (int run = 0; run < runs; run++) {
+                try (Contender one = new Contender(parity, data, folder.resolve("parity"), "--parity");
+                        Contender other =
+                                new Contender(defaults, data, folder.resolve("defaults"), "--ae_epochs", "1")) {
+                    if (yardstick != null) {
+                        python.kmeans.add(yardstick.seconds("kmeans"));
+                    }
+                    for (int round = 0; round < rounds; round++) {
+                        products.add(product(matrix));
+                        if (yardstick != null) {
+                            python.epochs.add(yardstick.seconds("epoch"));
+                            python.evaluations.add(yardstick.seconds("evaluation"));
+                        }
+                        one.turn();
+                        other.turn();
+                    }
+                }
+                DurableFiles.deleteFolder(folder.resolve("parity"));
+                DurableFiles.deleteFolder(folder.resolve("defaults"));
+            }
+        }
+        double work = flops(dim) / (2.0 * GEMM_SIZE * GEMM_SIZE * GEMM_SIZE);
+        List<Double> limits = products.stream().map(seconds -> seconds * work).toList();
+        System.out.printf(Locale.ROOT, "  large products run at %.1f GFLOP/s%n", flops(dim) / median(limits) / 1e9);
+        print("--parity", parity, limits, python);
+        print("defaults", defaults, limits, python);
+        if (yardstickRan(python)) {
+            print("yardstick", python, limits, new Times());
         }
     }
 
-    private void print(String name, Times times, int dim, double gemm, Times yardstick) {
+    private static boolean yardstickRan(Times python) {
+        return !python.epochs.isEmpty();
+    }
+
+    /** Seconds, turn by turn. */
+    private record Times(List<Double> epochs, List<Double> evaluations, List<Double> kmeans) {
+        Times() {
+            this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        }
+    }
+
+    /** The trainer with some options. */
+    private final class Contender implements AutoCloseable {
+        private final Times times;
+        private final PacedTraining training;
+        /** Whether the next epoch follows right on another: files are written after an evaluation. */
+        private boolean clean;
+
+        Contender(Times times, Path data, Path folder, String... more) {
+            this.times = times;
+            List<String> arguments = new ArrayList<>(List.of(more));
+            arguments.addAll(List.of("--epochs", "1000", "--warmup_epochs", "0", "--eval_step", "2"));
+            arguments.addAll(List.of("--num_emb_list", "256", "256", "256", "256"));
+            TrainingOptions options =
+                    TrainArguments.parse(arguments.toArray(String[]::new)).options();
+            this.training = new PacedTraining(options, data, folder, threads);
+        }
+
+        /** Goes on until one more epoch and one more evaluation were measured. */
+        void turn() throws InterruptedException {
+            while (true) {
+                PacedTraining.Lap lap = training.next();
+                if (lap.endsEpoch()) {
+                    if (clean) {
+                        times.epochs.add(lap.seconds());
+                    }
+                    clean = true;
+                } else if (lap.news() instanceof TrainingNews.Quantising quantising) {
+                    times.kmeans.add(quantising.seconds());
+                } else if (lap.news() instanceof TrainingNews.Evaluated) {
+                    times.evaluations.add(lap.seconds());
+                    clean = false;
+                    return;
+                } else if (lap.news() == null) {
+                    throw new IllegalStateException("the training ended");
+                }
+            }
+        }
+
+        @Override
+        public void close() throws Exception {
+            training.close();
+        }
+    }
+
+    private void print(String name, Times times, List<Double> limits, Times yardstick) {
         System.out.printf(
                 Locale.ROOT,
                 "  %-10s epoch %7.3f s  %,8.0f rows/s  %.2f of the products' rate  evaluation %.3f s  k-means %.3f s%n",
                 name,
-                times.epoch,
-                rows / times.epoch,
-                flops(dim) / times.epoch / 1e9 / gemm,
-                times.evaluation,
-                times.kmeans);
-        if (yardstick != null) {
+                median(times.epochs),
+                rows / median(times.epochs),
+                ratio(limits, times.epochs),
+                median(times.evaluations),
+                median(times.kmeans));
+        if (yardstickRan(yardstick)) {
             System.out.printf(
                     Locale.ROOT,
                     "  %-10s epoch %.2f x, evaluation %.2f x, k-means %.2f x the yardstick's time%n",
                     "",
-                    times.epoch / yardstick.epoch,
-                    times.evaluation / yardstick.evaluation,
-                    times.kmeans / yardstick.kmeans);
+                    ratio(times.epochs, yardstick.epochs),
+                    ratio(times.evaluations, yardstick.evaluations),
+                    ratio(times.kmeans, yardstick.kmeans));
         }
+    }
+
+    /** The median of the ratios of what was measured in the same turns. */
+    private static double ratio(List<Double> times, List<Double> others) {
+        List<Double> ratios = new ArrayList<>();
+        for (int i = 0; i < times.size(); i++) {
+            ratios.add(times.get(i) / others.get(i));
+        }
+        return median(ratios);
+    }
+
+    private static double median(List<Double> values) {
+        List<Double> sorted = values.stream().sorted().toList();
+        return (sorted.get((sorted.size() - 1) / 2) + sorted.get(sorted.size() / 2)) / 2;
     }
 
     /** Of the linear layers of an epoch: three products each, but none for the gradient of the input. */
@@ -125,89 +213,12 @@ final class TrainingBenchmark implements Callable<Integer> {
         return rows * (6 * products - 2.0 * widths[0] * widths[1]);
     }
 
-    private double gemmRate() {
-        try (NDManager manager = Torch.open(new Device.Cpu())) {
-            Torch.threads(threads);
-            NDArray matrix = manager.randomNormal(new Shape(GEMM_SIZE, GEMM_SIZE));
-            double best = Double.MAX_VALUE;
-            for (int i = 0; i < 6; i++) {
-                long start = System.nanoTime();
-                matrix.matMul(matrix).close();
-                best = Math.min(best, (System.nanoTime() - start) / 1e9);
-            }
-            return 2.0 * GEMM_SIZE * GEMM_SIZE * GEMM_SIZE / best / 1e9;
+    private static double product(NDArray matrix) {
+        long start = System.nanoTime();
+        for (int i = 0; i < 3; i++) {
+            matrix.matMul(matrix).close();
         }
-    }
-
-    private Times train(Path data, Path folder, String... more) throws IOException {
-        List<String> arguments = new ArrayList<>(List.of(more));
-        // One epoch to warm up, one that begins with k-means.
-        int all = epochs + 2;
-        arguments.addAll(List.of("--epochs", String.valueOf(all), "--warmup_epochs", "0", "--eval_step", "1000"));
-        arguments.addAll(List.of("--num_emb_list", "256", "256", "256", "256", "--separate_collisions", "false"));
-        TrainingOptions options =
-                TrainArguments.parse(arguments.toArray(String[]::new)).options();
-        Watch watch = new Watch();
-        try (RowFiles files = new RowFiles(List.of(data));
-                NDManager manager = Torch.open(new Device.Cpu())) {
-            Torch.threads(threads);
-            TrainingRun.Keeping keeping = new TrainingRun.Keeping(folder, 1, Duration.ofHours(1));
-            new TrainingRun(options, Dataset.scan(files), keeping, watch, manager).run(() -> false);
-        }
-        DurableFiles.deleteFolder(folder);
-        return watch.times(options.recipe().autoencoderEpochs());
-    }
-
-    /** Notes when epochs end. */
-    private static final class Watch implements TrainingNews.Listener {
-        private final List<Double> epochs = new ArrayList<>();
-        private long last;
-        private double evaluation;
-
-        @Override
-        public void on(TrainingNews news) {
-            double passed = (System.nanoTime() - last) / 1e9;
-            if (news instanceof TrainingNews.Progressed progressed && progressed.step() == 0) {
-                epochs.add(passed);
-            } else if (news instanceof TrainingNews.Evaluated) {
-                evaluation = passed;
-            } else if (!(news instanceof TrainingNews.Started)) {
-                return;
-            }
-            last = System.nanoTime();
-        }
-
-        /** The times, k-means having come before epoch {@code quantisedFrom}. */
-        Times times(int quantisedFrom) {
-            List<Double> measured = new ArrayList<>(epochs.subList(2, epochs.size()));
-            Collections.sort(measured);
-            double epoch = measured.get(measured.size() / 2);
-            return new Times(epoch, evaluation, epochs.get(quantisedFrom) - epoch);
-        }
-    }
-
-    private Times yardstick(Path data) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        python.toString(),
-                        script.toString(),
-                        "--data_path",
-                        data.toString(),
-                        "--threads",
-                        String.valueOf(threads),
-                        "--epochs",
-                        String.valueOf(epochs))
-                .redirectError(ProcessBuilder.Redirect.INHERIT);
-        // As its user would start it, without what the launcher script sets for the trainer.
-        builder.environment().keySet().removeIf(name -> name.startsWith("OMP_") || name.startsWith("MALLOC_"));
-        Process process = builder.start();
-        JsonNode times = new ObjectMapper().readTree(process.getInputStream().readAllBytes());
-        if (process.waitFor() != 0) {
-            throw new IOException("the yardstick failed: " + python + " " + script);
-        }
-        return new Times(
-                times.get("epoch").asDouble(),
-                times.get("evaluation").asDouble(),
-                times.get("kmeans").asDouble());
+        return (System.nanoTime() - start) / 3e9;
     }
 
     /** Rows around 256 centres. */

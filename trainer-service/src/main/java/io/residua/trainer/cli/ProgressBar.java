@@ -19,6 +19,8 @@ final class ProgressBar implements TrainingNews.Listener {
     public void on(TrainingNews news) {
         if (news instanceof TrainingNews.Started started) {
             out.println(ProgressText.started(started));
+        } else if (news instanceof TrainingNews.Quantising quantising) {
+            out.println(CLEAR_LINE + ProgressText.quantising(quantising));
         } else if (news instanceof TrainingNews.Progressed progressed) {
             out.print(CLEAR_LINE + bar(progressed));
             out.flush();

@@ -19,6 +19,8 @@ final class ProgressLines implements TrainingNews.Listener {
     public void on(TrainingNews news) {
         if (news instanceof TrainingNews.Started started) {
             out.println(ProgressText.started(started));
+        } else if (news instanceof TrainingNews.Quantising quantising) {
+            out.println(ProgressText.quantising(quantising));
         } else if (news instanceof TrainingNews.Evaluated evaluated) {
             out.println(ProgressText.evaluated(evaluated));
         } else if (news instanceof TrainingNews.Finished finished) {

@@ -6,6 +6,7 @@ import io.residua.trainer.run.TrainingNews.Best;
 import io.residua.trainer.run.TrainingNews.Evaluated;
 import io.residua.trainer.run.TrainingNews.Finished;
 import io.residua.trainer.run.TrainingNews.Progressed;
+import io.residua.trainer.run.TrainingNews.Quantising;
 import io.residua.trainer.run.TrainingNews.Started;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +24,16 @@ final class ProgressText {
             line += format("; %,d rows with NaN or infinity dropped", news.droppedRows());
         }
         return news.resumedEpoch() > 0 ? line + "; going on after epoch " + news.resumedEpoch() : line;
+    }
+
+    static String quantising(Quantising news) {
+        String start =
+                switch (news.kmeans()) {
+                    case LARGE -> "k-means of a sample";
+                    case SMALL -> "k-means of the first batch";
+                    case NONE -> "random entries";
+                };
+        return format("epoch %d  codebooks start from %s, %.1f s", news.epoch() + 1, start, news.seconds());
     }
 
     static String progressed(Progressed news) {

@@ -50,7 +50,7 @@ final class JobProcess {
         Map<String, String> environment = builder.environment();
         environment.remove(ParentWatch.VARIABLE);
         environment.put(Cancellation.ENVIRONMENT, "1");
-        // Threads that spin while they wait for work starve the services beside them.
+        // Threads that spin while they wait for work train faster, but starve the services beside them.
         environment.putIfAbsent("OMP_WAIT_POLICY", "PASSIVE");
         // Each step asks for the same memory: glibc keeps it, instead of giving it back and getting it zeroed again.
         environment.putIfAbsent("MALLOC_ARENA_MAX", "1");

@@ -105,14 +105,15 @@ public final class AveragedCodebooks {
                     random.longs(size, 0, residuals.getShape().get(0)).toArray();
             try (NDArray indices = manager.create(candidates)) {
                 script.run(
-                        weights.detached(name),
-                        state.get(name + COUNT),
-                        state.get(name + SUM),
-                        state.get(name + IDLE),
-                        residuals,
-                        quantised.codes().get(level),
-                        entries.get(size),
-                        indices);
+                                weights.detached(name),
+                                state.get(name + COUNT),
+                                state.get(name + SUM),
+                                state.get(name + IDLE),
+                                residuals,
+                                quantised.codes().get(level),
+                                entries.get(size),
+                                indices)
+                        .close();
             }
         }
     }

@@ -71,7 +71,7 @@ public final class Optimiser {
         state.values().forEach(arrays -> arguments.add(list(names, arrays::get)));
         try (NDArray rate = manager.create((float) learningRate)) {
             arguments.add(rate);
-            script.run(arguments.toArray());
+            script.run(arguments.toArray()).close();
         }
     }
 

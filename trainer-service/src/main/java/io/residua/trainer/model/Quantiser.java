@@ -110,19 +110,9 @@ public final class Quantiser {
      * @param b [k, d]
      * @return [n, k]
      */
-    public static NDArray distances(NDArray a, NDArray b) {
-        return distances(a, squaredNorms(a), b);
-    }
-
-    /** The same, with the squared norms of {@code a} at hand, [n, 1]. */
-    public static NDArray distances(NDArray a, NDArray normsOfA, NDArray b) {
+    private static NDArray distances(NDArray a, NDArray b) {
         NDArray product = a.matMul(b.transpose()).muli(-2);
-        return product.addi(normsOfA).addi(b.square().sum(new int[] {1}));
-    }
-
-    /** Squared norms of the rows of {@code a}, [n, 1]. */
-    public static NDArray squaredNorms(NDArray a) {
-        return a.square().sum(new int[] {1}, true);
+        return product.addi(a.square().sum(new int[] {1}, true)).addi(b.square().sum(new int[] {1}));
     }
 
     /** Rows of {@code matrix} by int64 {@code indices}; gradients pass. */

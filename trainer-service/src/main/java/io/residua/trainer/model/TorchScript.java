@@ -55,12 +55,13 @@ final class TorchScript {
     }
 
     /**
-     * Calls the function; it changes its arguments in place where it says so.
+     * Calls the function; it changes its arguments in place where it says so. Inside a gradient collector gradients pass.
      *
      * @param arguments in the order of the parameters, each an {@code NDArray}, or an {@code NDList} where a list of
      *     tensors is expected
+     * @return what it returns, beside the first argument
      */
-    void run(Object... arguments) {
+    NDArray run(Object... arguments) {
         NDList flat = new NDList();
         for (int i = 0; i < arguments.length; i++) {
             if (arguments[i] instanceof NDArray array) {
@@ -74,7 +75,8 @@ final class TorchScript {
                 }
             }
         }
-        IValueUtils.forward(block, flat, false).close();
+        // Not as inference: what that returns can never be changed in place.
+        return IValueUtils.forward(block, flat, true).singletonOrThrow();
     }
 
     private static byte[] archive(String code) throws IOException {

@@ -7,6 +7,7 @@ import io.residua.common.network.NetworkConfig;
 import io.residua.trainer.model.Randomness;
 import io.residua.trainer.model.Randomness.Purpose;
 import io.residua.trainer.model.RqVae;
+import io.residua.trainer.model.Torch;
 import io.residua.trainer.run.TrainingOptions.KMeansMode;
 import io.residua.trainer.run.TrainingOptions.Recipe;
 import java.nio.ByteBuffer;
@@ -48,7 +49,7 @@ final class CodebookStart {
             int size = model.config().shape().codebookSizes().get(level);
             SplittableRandom random = randomness.at(Purpose.KMEANS, epoch, level);
             KMeans.Clusters clusters =
-                    KMeans.cluster(residuals, eDim, size, recipe.kmeansIterations(), random, manager);
+                    KMeans.cluster(residuals, eDim, size, recipe.kmeansIterations(), random, Torch.threads());
             set(level, clusters.centres());
             for (int i = 0; i < residuals.length; i++) {
                 residuals[i] -= clusters.centres()[clusters.assigned()[i / eDim] * eDim + i % eDim];

@@ -1,35 +1,39 @@
 package io.residua.trainer.run;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.types.Shape;
-import io.residua.trainer.model.Quantiser;
+import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.concurrent.ForkJoinPool;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 
 /**
- * Lloyd's k-means from a greedy k-means++ start (Arthur and Vassilvitskii 2007). Distances are matrix products on the
- * device; the rest is on the heap, in float64. Costs O(iterations · n · k · d).
+ * Lloyd's k-means from a greedy k-means++ start (Arthur and Vassilvitskii 2007), on the CPU: its points are few and its
+ * steps short, so that they would cost more to hand to a device than to do. Costs O(iterations · n · k · d). What it
+ * finds does not depend on the number of threads.
  */
 final class KMeans {
     /** Relative gain of inertia below which further iterations are not worth their time. */
     private static final double TOLERANCE = 1e-4;
 
-    private final float[] points;
+    private final PointBlocks points;
     private final int n;
     private final int d;
     private final int k;
+    private final ForkJoinPool pool;
     private final float[] centres;
     private final int[] assigned;
-    private double inertia;
+    /** Squared distance of each point to its centre. */
+    private final double[] squared;
 
-    private KMeans(float[] points, int d, int k) {
-        this.points = points;
+    private KMeans(float[] points, int d, int k, ForkJoinPool pool) {
+        this.points = new PointBlocks(points, d);
         this.n = points.length / d;
         this.d = d;
         this.k = k;
+        this.pool = pool;
         this.centres = new float[k * d];
         this.assigned = new int[n];
+        this.squared = new double[n];
     }
 
     /**
@@ -49,43 +53,43 @@ final class KMeans {
      * @param k clusters; if the points have fewer distinct values some centres coincide
      * @param iterations most rounds of Lloyd's algorithm
      */
-    static Clusters cluster(float[] points, int d, int k, int iterations, SplittableRandom random, NDManager manager) {
-        KMeans kMeans = new KMeans(points, d, k);
-        try (NDScope scope = new NDScope()) {
-            Points device = Points.of(points, new Shape(kMeans.n, d), manager);
-            kMeans.start(device, random);
-            double before = Double.MAX_VALUE;
-            for (int i = 0; i < iterations; i++) {
-                kMeans.assign(device);
-                if (before - kMeans.inertia <= TOLERANCE * kMeans.inertia) {
-                    break;
-                }
-                before = kMeans.inertia;
-                kMeans.update();
-            }
-            kMeans.assign(device);
+    static Clusters cluster(float[] points, int d, int k, int iterations, SplittableRandom random, int threads) {
+        ForkJoinPool pool = new ForkJoinPool(threads);
+        try {
+            KMeans kMeans = new KMeans(points, d, k, pool);
+            kMeans.start(random);
+            double inertia = kMeans.lloyd(iterations);
+            return new Clusters(kMeans.centres, kMeans.assigned, inertia);
+        } finally {
+            pool.shutdown();
         }
-        return new Clusters(kMeans.centres, kMeans.assigned, kMeans.inertia);
     }
 
     /** Chooses points as centres one by one: of 2 + ln k drawn by their squared distance, the one that helps most. */
-    private void start(Points device, SplittableRandom random) {
+    private void start(SplittableRandom random) {
         int candidates = 2 + (int) Math.log(k);
         float[] nearest = new float[n];
+        Arrays.fill(nearest, Float.MAX_VALUE);
         double[] cumulative = new double[n];
+        float[][] distances = new float[candidates][n];
+        double[][] potentials = new double[points.blocks()][candidates];
         for (int centre = 0; centre < k; centre++) {
-            long[] drawn = new long[centre == 0 ? 1 : candidates];
-            double total = cumulate(nearest, cumulative);
+            int[] drawn = new int[centre == 0 ? 1 : candidates];
+            double total = centre == 0 ? 0 : cumulate(nearest, cumulative);
             for (int i = 0; i < drawn.length; i++) {
-                drawn[i] = centre == 0 || total == 0 ? random.nextInt(n) : draw(cumulative, random.nextDouble(total));
+                drawn[i] = total == 0 ? random.nextInt(n) : draw(cumulative, random.nextDouble(total));
             }
-            float[] squared = distances(device, drawn);
-            int best = centre == 0 ? 0 : best(nearest, squared, drawn.length);
+            forBlocks(block -> {
+                for (int i = 0; i < drawn.length; i++) {
+                    points.squaredDistances(block, drawn[i], distances[i]);
+                    potentials[block][i] = points.sumOfLeast(block, nearest, distances[i]);
+                }
+            });
+            int best = best(potentials, drawn.length);
             for (int i = 0; i < n; i++) {
-                float distance = squared[i * drawn.length + best];
-                nearest[i] = centre == 0 ? distance : Math.min(nearest[i], distance);
+                nearest[i] = Math.min(nearest[i], distances[best][i]);
             }
-            copy((int) drawn[best], centre);
+            points.copy(drawn[best], centres, centre);
         }
     }
 
@@ -99,7 +103,7 @@ final class KMeans {
     }
 
     private static int draw(double[] cumulative, double value) {
-        int at = java.util.Arrays.binarySearch(cumulative, value);
+        int at = Arrays.binarySearch(cumulative, value);
         // A value found exactly belongs to the next point; runs of equal sums are points that cannot be drawn.
         int index = at < 0 ? -at - 1 : at + 1;
         while (index < cumulative.length - 1 && cumulative[index] <= value) {
@@ -108,81 +112,40 @@ final class KMeans {
         return Math.min(index, cumulative.length - 1);
     }
 
-    private int best(float[] nearest, float[] squared, int candidates) {
-        double[] potential = new double[candidates];
-        for (int i = 0; i < n; i++) {
-            for (int c = 0; c < candidates; c++) {
-                potential[c] += Math.min(nearest[i], squared[i * candidates + c]);
-            }
-        }
+    private static int best(double[][] potentials, int candidates) {
+        double[] sums = new double[candidates];
         int best = 0;
-        for (int c = 1; c < candidates; c++) {
-            best = potential[c] < potential[best] ? c : best;
+        for (int i = 0; i < candidates; i++) {
+            for (double[] block : potentials) {
+                sums[i] += block[i];
+            }
+            best = sums[i] < sums[best] ? i : best;
         }
         return best;
     }
 
-    /** Squared distances of all points to some of them, at least 0, [n, chosen]. */
-    private static float[] distances(Points device, long[] chosen) {
-        try (NDScope scope = new NDScope()) {
-            NDArray some = Quantiser.rows(device.rows, device.rows.getManager().create(chosen));
-            return device.distances(some).maximum(0f).toFloatArray();
+    /** Moves the centres until that gains little, and returns the inertia. */
+    private double lloyd(int iterations) {
+        double before = Double.MAX_VALUE;
+        for (int i = 0; i < iterations; i++) {
+            double inertia = assign();
+            if (before - inertia <= TOLERANCE * inertia) {
+                return inertia;
+            }
+            before = inertia;
+            update();
         }
+        return assign();
     }
 
-    /**
-     * The points on the device.
-     *
-     * @param rows [n, d]
-     * @param norms their squared norms, [n, 1]
-     */
-    private record Points(NDArray rows, NDArray norms) {
-        static Points of(float[] points, Shape shape, NDManager manager) {
-            NDArray rows = aligned(points, shape, manager);
-            return new Points(rows, Quantiser.squaredNorms(rows));
+    private double assign() {
+        PointBlocks.Centres all = new PointBlocks.Centres(centres, d);
+        forBlocks(block -> points.nearest(block, all, assigned, squared));
+        double inertia = 0;
+        for (double distance : squared) {
+            inertia += distance;
         }
-
-        /** Squared distances to {@code others}, [k, d], as [n, k]. */
-        NDArray distances(NDArray others) {
-            return Quantiser.distances(rows, norms, others);
-        }
-    }
-
-    /**
-     * Values in memory of the engine, which aligns it: how an operand is aligned can decide how products are rounded, and
-     * a run that is done again must find the same clusters.
-     */
-    private static NDArray aligned(float[] values, Shape shape, NDManager manager) {
-        try (NDArray view = manager.create(values, shape)) {
-            return view.duplicate();
-        }
-    }
-
-    private void copy(int point, int centre) {
-        System.arraycopy(points, point * d, centres, centre * d, d);
-    }
-
-    private void assign(Points device) {
-        long[] codes;
-        try (NDScope scope = new NDScope()) {
-            NDArray all = aligned(centres, new Shape(k, d), device.rows.getManager());
-            codes = device.distances(all).argMin(1).toLongArray();
-        }
-        inertia = 0;
-        for (int i = 0; i < n; i++) {
-            assigned[i] = (int) codes[i];
-            inertia += squaredDistance(i);
-        }
-    }
-
-    private double squaredDistance(int point) {
-        double sum = 0;
-        int centre = assigned[point] * d;
-        for (int j = 0; j < d; j++) {
-            double difference = points[point * d + j] - centres[centre + j];
-            sum += difference * difference;
-        }
-        return sum;
+        return inertia;
     }
 
     private void update() {
@@ -191,35 +154,22 @@ final class KMeans {
             counts[centre]++;
         }
         relocateEmpty(counts);
-        double[] sums = new double[k * d];
-        for (int i = 0; i < n; i++) {
-            for (int j = 0; j < d; j++) {
-                sums[assigned[i] * d + j] += points[i * d + j];
-            }
-        }
-        for (int centre = 0; centre < k; centre++) {
-            for (int j = 0; counts[centre] > 0 && j < d; j++) {
-                centres[centre * d + j] = (float) (sums[centre * d + j] / counts[centre]);
-            }
+        double[] sums = points.sums(assigned, k);
+        for (int i = 0; i < sums.length; i++) {
+            int count = counts[i / d];
+            centres[i] = count == 0 ? centres[i] : (float) (sums[i] / count);
         }
     }
 
     /** Gives each empty cluster the point that is farthest from its centre and not alone with it. */
     private void relocateEmpty(int[] counts) {
-        double[] far = null;
         for (int centre = 0; centre < k; centre++) {
             if (counts[centre] > 0) {
                 continue;
             }
-            if (far == null) {
-                far = new double[n];
-                for (int i = 0; i < n; i++) {
-                    far[i] = squaredDistance(i);
-                }
-            }
             int farthest = -1;
             for (int i = 0; i < n; i++) {
-                if (far[i] > 0 && counts[assigned[i]] > 1 && (farthest < 0 || far[i] > far[farthest])) {
+                if (squared[i] > 0 && counts[assigned[i]] > 1 && (farthest < 0 || squared[i] > squared[farthest])) {
                     farthest = i;
                 }
             }
@@ -229,7 +179,12 @@ final class KMeans {
             counts[assigned[farthest]]--;
             counts[centre]++;
             assigned[farthest] = centre;
-            far[farthest] = 0;
+            squared[farthest] = 0;
         }
+    }
+
+    private void forBlocks(IntConsumer action) {
+        pool.submit(() -> IntStream.range(0, points.blocks()).parallel().forEach(action))
+                .join();
     }
 }

@@ -4,12 +4,14 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.residua.trainer.run.TrainingOptions.Figure;
+import io.residua.trainer.run.TrainingOptions.KMeansMode;
 import java.util.List;
 
 /** What a training run tells while it goes on. As JSON, {@code news} says which kind it is. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "news")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = TrainingNews.Started.class, name = "started"),
+    @JsonSubTypes.Type(value = TrainingNews.Quantising.class, name = "quantising"),
     @JsonSubTypes.Type(value = TrainingNews.Progressed.class, name = "progressed"),
     @JsonSubTypes.Type(value = TrainingNews.Evaluated.class, name = "evaluated"),
     @JsonSubTypes.Type(value = TrainingNews.Finished.class, name = "finished"),
@@ -27,6 +29,15 @@ public sealed interface TrainingNews {
      * @param resumedEpoch epochs that an earlier process has done
      */
     record Started(int rows, long droppedRows, int dim, String device, int resumedEpoch) implements TrainingNews {}
+
+    /**
+     * The codebooks have got their first entries, and steps quantise from here on.
+     *
+     * @param epoch epochs done
+     * @param kmeans how they got them
+     * @param seconds what that took
+     */
+    record Quantising(int epoch, KMeansMode kmeans, double seconds) implements TrainingNews {}
 
     /**
      * A step is done.

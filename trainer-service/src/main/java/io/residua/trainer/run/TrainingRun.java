@@ -284,9 +284,12 @@ public final class TrainingRun {
     }
 
     private void startCodebooks(int[] firstBatch) {
+        long start = System.nanoTime();
         new CodebookStart(model, data, standardisation, manager)
                 .run(options.recipe(), firstBatch, randomness, state.epoch());
         beginQuantising();
+        double seconds = (System.nanoTime() - start) / 1e9;
+        listener.on(new TrainingNews.Quantising(state.epoch(), options.recipe().kmeans(), seconds));
     }
 
     private void beginQuantising() {

@@ -278,7 +278,6 @@ class TrainProcessIT {
                 .directory(folder.toFile())
                 .redirectError(folder.resolve("stderr").toFile());
         Map<String, String> environment = builder.environment();
-        environment.put("OMP_WAIT_POLICY", "PASSIVE");
         environment.put("MALLOC_ARENA_MAX", "1");
         environment.put("MALLOC_MMAP_MAX_", "0");
         environment.put("MALLOC_TRIM_THRESHOLD_", "17179869184");
