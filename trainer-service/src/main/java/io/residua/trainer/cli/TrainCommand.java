@@ -199,8 +199,8 @@ public final class TrainCommand {
         Integer cores = threads != null || begun == null ? threads : Integer.valueOf(begun.threads());
         List<Path> paths = begun == null || dataPath != null || dataPaths != null ? paths() : begun.dataFiles();
         Optional<Checkpoint> start = initFrom == null ? Optional.empty() : Optional.of(Checkpoint.read(initFrom));
-        try (RunLock lock = RunLock.take(folder);
-                RowFiles rows = new RowFiles(paths)) {
+        try (RowFiles rows = new RowFiles(paths);
+                RunLock lock = RunLock.take(folder)) {
             tracking.follow(
                     folder,
                     options,

@@ -8,24 +8,24 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.residua.common.artifact.ModelManifest.ModelShape;
 import io.residua.common.device.Device;
 import io.residua.common.network.NetworkConfig;
-import io.residua.trainer.model.LossConfig.Reconstruction;
+import io.residua.trainer.cli.TrainArguments;
 import io.residua.trainer.model.RqVae.Forward;
 import io.residua.trainer.model.RqVae.Phase;
+import io.residua.trainer.run.TrainingOptions;
+import io.residua.trainer.run.TrainingOptions.Optimisation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.StreamSupport;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The training step against numbers computed by running the Python reference. */
+/** The training step under {@code --parity} against numbers computed by running the Python reference. */
 class GoldenStepTest {
     /** True gradient 0: in front of a batch normalisation a bias cancels, and Adam's first step follows rounding noise. */
     private static final Set<String> CANCELLED = Set.of(
@@ -165,19 +165,25 @@ class GoldenStepTest {
         Fixture(String name) {
             golden = Golden.json("step_" + name + ".json");
             scale10 = golden.get("input_scale").asDouble() == 10;
-            ModelShape shape = new ModelShape(16, List.of(12, 8), 4, List.of(5, 5, 5));
-            NetworkConfig config = new NetworkConfig(shape, golden.get("bn").asBoolean());
-            List<Double> epsilons = StreamSupport.stream(
-                            golden.get("sk_epsilons").spliterator(), false)
-                    .map(JsonNode::asDouble)
-                    .toList();
-            Reconstruction reconstruction =
-                    Reconstruction.valueOf(golden.get("loss_type").asText().toUpperCase(java.util.Locale.ROOT));
+            TrainingOptions options = options();
+            NetworkConfig config = options.network().of(16);
+            Optimisation optimisation = options.optimisation();
             weights = new Weights(config, manager);
             Golden.load(weights, golden.get("state_dict_before"));
-            model = new RqVae(config, 0, weights, new LossConfig(reconstruction, 1, 0.25, epsilons, 50, false));
-            step = new TrainingStep(model, new Optimiser(Learner.ADAMW, weights, 1e-4, manager));
+            model = new RqVae(config, options.network().dropout(), weights, options.loss());
+            step = new TrainingStep(
+                    model, new Optimiser(optimisation.learner(), weights, optimisation.weightDecay(), manager));
             x = manager.create(Golden.input(), new Shape(40, 16)).muli(scale10 ? 10 : 1);
+        }
+
+        /** The reference's flags, and {@code --parity}. */
+        private TrainingOptions options() {
+            List<String> flags = new ArrayList<>(List.of("--parity", "--weight_decay", "1e-4", "--sk_epsilons"));
+            golden.get("sk_epsilons").forEach(epsilon -> flags.add(epsilon.asText()));
+            flags.addAll(List.of("--bn", golden.get("bn").asText()));
+            flags.addAll(List.of("--loss_type", golden.get("loss_type").asText()));
+            flags.addAll(List.of("--layers", "12", "8", "--e_dim", "4", "--num_emb_list", "5", "5", "5"));
+            return TrainArguments.parse(flags.toArray(String[]::new)).options();
         }
 
         Map<String, float[]> parameters() {
