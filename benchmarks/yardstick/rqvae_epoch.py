@@ -11,6 +11,7 @@ import time
 import numpy as np
 import torch
 from sklearn.cluster import KMeans
+from threadpoolctl import threadpool_limits
 from torch.nn import functional
 
 options = argparse.ArgumentParser()
@@ -83,7 +84,8 @@ def evaluate():
 def kmeans():
     residual = encoder(rows[torch.randperm(len(rows))[:20000]])
     for codebook in codebooks:
-        clusters = KMeans(len(codebook), n_init=1, max_iter=100).fit(residual.numpy())
+        with threadpool_limits(args.threads):
+            clusters = KMeans(len(codebook), n_init=1, max_iter=100).fit(residual.numpy())
         codebook.copy_(torch.from_numpy(clusters.cluster_centers_))
         residual = residual - codebook[torch.from_numpy(clusters.labels_).long()]
 

@@ -1,5 +1,6 @@
 package io.residua.benchmarks;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +27,12 @@ public final class Main {
         switch (first) {
             case "pipeline" -> run(new PipelineBenchmark(), args);
             case "training" -> run(new TrainingBenchmark(), args);
+            case TrainingBenchmark.TURNS ->
+                TrainingTurns.run(
+                        Path.of(args[1]),
+                        Path.of(args[2]),
+                        Integer.parseInt(args[3]),
+                        Arrays.copyOfRange(args, 4, args.length));
             default -> kernels(args);
         }
     }

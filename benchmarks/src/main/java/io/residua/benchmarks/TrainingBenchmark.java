@@ -7,16 +7,15 @@ import io.residua.common.device.Device;
 import io.residua.common.io.DurableFiles;
 import io.residua.common.npy.NpyType;
 import io.residua.common.npy.NpyWriter;
-import io.residua.trainer.cli.TrainArguments;
 import io.residua.trainer.model.Torch;
-import io.residua.trainer.run.TrainingNews;
-import io.residua.trainer.run.TrainingOptions;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -29,6 +28,9 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "training", description = "Measures training.", mixinStandardHelpOptions = true)
 final class TrainingBenchmark implements Callable<Integer> {
+    /** The command of {@link TrainingTurns}. */
+    static final String TURNS = "training-turns";
+
     private static final int GEMM_SIZE = 3072;
 
     @Option(names = "--dims", arity = "1..*", description = "Floats per row (default: 384 768 4096).")
@@ -60,6 +62,10 @@ final class TrainingBenchmark implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (runs < 1 || rounds < 1) {
+            throw new IllegalArgumentException(
+                    "--runs is " + runs + " and --rounds " + rounds + ", expected at least 1");
+        }
         Path folder = Files.createTempDirectory("residua-training");
         try (NDManager manager = Torch.open(new Device.Cpu())) {
             Torch.threads(threads);
@@ -75,46 +81,47 @@ final class TrainingBenchmark implements Callable<Integer> {
         }
     }
 
-    private void measure(int dim, Path data, Path folder, NDArray matrix) throws Exception {
+    private void measure(int dim, Path data, Path folder, NDArray matrix) throws IOException, InterruptedException {
         System.out.printf(Locale.ROOT, "%,d rows of %d floats, batches of 2048, %d threads%n", rows, dim, threads);
         List<Double> products = new ArrayList<>();
         Times parity = new Times();
         Times defaults = new Times();
-        Times python = new Times();
-        try (Yardstick yardstick = this.python == null ? null : new Yardstick(this.python, script, data, threads)) {
-            for (int run = 0; run < runs; run++) {
-                try (Contender one = new Contender(parity, data, folder.resolve("parity"), "--parity");
-                        Contender other =
-                                new Contender(defaults, data, folder.resolve("defaults"), "--ae_epochs", "1")) {
-                    if (yardstick != null) {
-                        python.kmeans.add(yardstick.seconds("kmeans"));
-                    }
-                    for (int round = 0; round < rounds; round++) {
+        Times reference = new Times();
+        for (int run = 0; run < runs; run++) {
+            try (Worker one = trainer(data, folder.resolve("parity"), "--parity");
+                    Worker other = trainer(data, folder.resolve("defaults"), "--ae_epochs", "1");
+                    Worker yardstick = python == null ? null : yardstick(data)) {
+                for (String action : actions()) {
+                    if (action.equals("epoch")) {
                         products.add(product(matrix));
-                        if (yardstick != null) {
-                            python.epochs.add(yardstick.seconds("epoch"));
-                            python.evaluations.add(yardstick.seconds("evaluation"));
-                        }
-                        one.turn();
-                        other.turn();
                     }
+                    if (yardstick != null) {
+                        reference.of(action).add(yardstick.seconds(action));
+                    }
+                    parity.of(action).add(one.seconds(action));
+                    defaults.of(action).add(other.seconds(action));
                 }
-                DurableFiles.deleteFolder(folder.resolve("parity"));
-                DurableFiles.deleteFolder(folder.resolve("defaults"));
             }
+            DurableFiles.deleteFolder(folder.resolve("parity"));
+            DurableFiles.deleteFolder(folder.resolve("defaults"));
         }
         double work = flops(dim) / (2.0 * GEMM_SIZE * GEMM_SIZE * GEMM_SIZE);
         List<Double> limits = products.stream().map(seconds -> seconds * work).toList();
         System.out.printf(Locale.ROOT, "  large products run at %.1f GFLOP/s%n", flops(dim) / median(limits) / 1e9);
-        print("--parity", parity, limits, python);
-        print("defaults", defaults, limits, python);
-        if (yardstickRan(python)) {
-            print("yardstick", python, limits, new Times());
+        print("--parity", parity, limits, reference);
+        print("defaults", defaults, limits, reference);
+        if (python != null) {
+            print("yardstick", reference, limits, new Times());
         }
     }
 
-    private static boolean yardstickRan(Times python) {
-        return !python.epochs.isEmpty();
+    /** What each process does in a run, turn by turn. */
+    private List<String> actions() {
+        List<String> actions = new ArrayList<>(List.of("kmeans"));
+        for (int round = 0; round < rounds; round++) {
+            actions.addAll(List.of("epoch", "evaluation"));
+        }
+        return actions;
     }
 
     /** Seconds, turn by turn. */
@@ -122,50 +129,40 @@ final class TrainingBenchmark implements Callable<Integer> {
         Times() {
             this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         }
+
+        List<Double> of(String action) {
+            return switch (action) {
+                case "epoch" -> epochs;
+                case "evaluation" -> evaluations;
+                default -> kmeans;
+            };
+        }
     }
 
-    /** The trainer with some options. */
-    private final class Contender implements AutoCloseable {
-        private final Times times;
-        private final PacedTraining training;
-        /** Whether the next epoch follows right on another: files are written after an evaluation. */
-        private boolean clean;
+    /** Training with some options, in a JVM as the launcher script starts it. */
+    private Worker trainer(Path data, Path folder, String... options) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current().info().command().orElse("java"));
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName(), TURNS));
+        command.addAll(List.of(data.toString(), folder.toString(), String.valueOf(threads)));
+        command.addAll(List.of(options));
+        command.addAll(List.of("--epochs", "1000", "--warmup_epochs", "0", "--eval_step", "2"));
+        command.addAll(List.of("--num_emb_list", "256", "256", "256", "256"));
+        return new Worker(command, Set.of());
+    }
 
-        Contender(Times times, Path data, Path folder, String... more) {
-            this.times = times;
-            List<String> arguments = new ArrayList<>(List.of(more));
-            arguments.addAll(List.of("--epochs", "1000", "--warmup_epochs", "0", "--eval_step", "2"));
-            arguments.addAll(List.of("--num_emb_list", "256", "256", "256", "256"));
-            TrainingOptions options =
-                    TrainArguments.parse(arguments.toArray(String[]::new)).options();
-            this.training = new PacedTraining(options, data, folder, threads);
-        }
-
-        /** Goes on until one more epoch and one more evaluation were measured. */
-        void turn() throws InterruptedException {
-            while (true) {
-                PacedTraining.Lap lap = training.next();
-                if (lap.endsEpoch()) {
-                    if (clean) {
-                        times.epochs.add(lap.seconds());
-                    }
-                    clean = true;
-                } else if (lap.news() instanceof TrainingNews.Quantising quantising) {
-                    times.kmeans.add(quantising.seconds());
-                } else if (lap.news() instanceof TrainingNews.Evaluated) {
-                    times.evaluations.add(lap.seconds());
-                    clean = false;
-                    return;
-                } else if (lap.news() == null) {
-                    throw new IllegalStateException("the training ended");
-                }
-            }
-        }
-
-        @Override
-        public void close() throws Exception {
-            training.close();
-        }
+    /** The yardstick as its user would start it, without what the launcher script sets for the trainer. */
+    private Worker yardstick(Path data) throws IOException {
+        List<String> command = List.of(
+                python.toString(),
+                script.toString(),
+                "--data_path",
+                data.toString(),
+                "--threads",
+                String.valueOf(threads));
+        return new Worker(
+                command, Set.of("GOMP_SPINCOUNT", "MALLOC_ARENA_MAX", "MALLOC_MMAP_MAX_", "MALLOC_TRIM_THRESHOLD_"));
     }
 
     private void print(String name, Times times, List<Double> limits, Times yardstick) {
@@ -178,7 +175,7 @@ final class TrainingBenchmark implements Callable<Integer> {
                 ratio(limits, times.epochs),
                 median(times.evaluations),
                 median(times.kmeans));
-        if (yardstickRan(yardstick)) {
+        if (!yardstick.epochs.isEmpty()) {
             System.out.printf(
                     Locale.ROOT,
                     "  %-10s epoch %.2f x, evaluation %.2f x, k-means %.2f x the yardstick's time%n",

@@ -11,7 +11,6 @@ import io.residua.trainer.run.TrainingRun.DivergedException;
 import io.residua.trainer.track.Curves;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,12 +58,10 @@ public final class AbCommand {
             return TrainCommand.DONE;
         } catch (CommandLine.ParameterException e) {
             return badInput(Flags.reason(e));
-        } catch (NoSuchFileException e) {
-            return badInput("there is no file " + e.getMessage());
         } catch (IllegalArgumentException | IOException | ParityException e) {
-            return badInput(e.getMessage());
+            return badInput(TrainCommand.reason(e));
         } catch (TrainCommand.InterruptedRunException e) {
-            tell(e.getMessage());
+            tell(e.getMessage() + "; the comparison can be continued with --run_dir");
             return TrainCommand.INTERRUPTED;
         } catch (CancellationException e) {
             return TrainCommand.CANCELLED;

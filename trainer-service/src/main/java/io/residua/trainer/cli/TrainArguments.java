@@ -17,7 +17,8 @@ import picocli.CommandLine.Option;
 
 /**
  * The options of {@code train} that say what is trained and how, with the Python reference's names and defaults. Options
- * the reference does not have default to the recipe of {@code docs/training.md}; {@code --parity} sets them to what the reference does.
+ * the reference does not have default to the recipe of {@code docs/training.md}; {@code --parity} sets them to what the
+ * reference does.
  */
 public final class TrainArguments {
     private static final int WARMUP_EPOCHS = 50;

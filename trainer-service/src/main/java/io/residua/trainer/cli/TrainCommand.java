@@ -21,7 +21,9 @@ import io.residua.trainer.run.TrainingRun.Keeping;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.reflect.Field;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDateTime;
@@ -131,13 +133,9 @@ public final class TrainCommand {
         try {
             return command.train(listener);
         } catch (IllegalArgumentException | IOException | DivergedException | ParityException e) {
-            return badInput(
-                    listener,
-                    e instanceof java.nio.file.NoSuchFileException
-                            ? "there is no file " + e.getMessage()
-                            : e.getMessage());
+            return badInput(listener, reason(e));
         } catch (InterruptedRunException e) {
-            listener.on(new TrainingNews.Failed(e.getMessage()));
+            listener.on(new TrainingNews.Failed(e.getMessage() + "; the run can be resumed"));
             return INTERRUPTED;
         } catch (CancellationException e) {
             return CANCELLED;
@@ -179,6 +177,17 @@ public final class TrainCommand {
             problems.add(Flags.reason(e));
         }
         return command;
+    }
+
+    /** What went wrong, in words: the messages of some exceptions of files are but a path. */
+    static String reason(Exception e) {
+        if (e instanceof NoSuchFileException) {
+            return "there is no file " + e.getMessage();
+        }
+        boolean named = e instanceof FileSystemException file && file.getReason() != null;
+        return named || !(e instanceof FileSystemException)
+                ? e.getMessage()
+                : e.getClass().getSimpleName().replace("Exception", "") + ": " + e.getMessage();
     }
 
     private static int badInput(Listener listener, String reason) {
@@ -251,7 +260,7 @@ public final class TrainCommand {
         private static final long serialVersionUID = 1L;
 
         InterruptedRunException(IOException cause) {
-            super(cause.getMessage() + "; the run can be resumed", cause);
+            super(reason(cause), cause);
         }
     }
 

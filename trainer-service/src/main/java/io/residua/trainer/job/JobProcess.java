@@ -50,8 +50,11 @@ final class JobProcess {
         Map<String, String> environment = builder.environment();
         environment.remove(ParentWatch.VARIABLE);
         environment.put(Cancellation.ENVIRONMENT, "1");
-        // Threads that spin while they wait for work train faster, but starve the services beside them.
-        environment.putIfAbsent("OMP_WAIT_POLICY", "PASSIVE");
+        // PyTorch's threads wait for each other all the time: long spinning starves the services beside them, none is
+        // slow.
+        if (!environment.containsKey("OMP_WAIT_POLICY")) {
+            environment.putIfAbsent("GOMP_SPINCOUNT", "10000");
+        }
         // Each step asks for the same memory: glibc keeps it, instead of giving it back and getting it zeroed again.
         environment.putIfAbsent("MALLOC_ARENA_MAX", "1");
         environment.putIfAbsent("MALLOC_MMAP_MAX_", "0");

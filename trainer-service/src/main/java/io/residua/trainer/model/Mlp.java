@@ -34,7 +34,7 @@ final class Mlp {
             if (dropout > 0) {
                 body.append("h = torch.dropout(h, %s, True)\n".formatted(dropout));
             }
-            body.append("h = torch.addmm(w[%d], h, torch.t(w[%d]))\n".formatted(at + 1, at));
+            body.append("h = torch.addmm(w[%s], h, torch.t(w[%s]))\n".formatted(at + 1, at));
             at += 2;
             if (layer.norm() != null) {
                 body.append(normalise(at, training));
@@ -49,9 +49,9 @@ final class Mlp {
 
     /** Batch normalisation by five weights from number {@code at} on; PyTorch's momentum is 0.1. */
     private static String normalise(int at, boolean training) {
-        String count = training ? "torch.add_(w[%d], 1)%n".formatted(at + 4) : "";
+        String count = training ? "torch.add_(w[%s], 1)\n".formatted(at + 4) : "";
         return count
-                + "h = torch.batch_norm(h, w[%d], w[%d], w[%d], w[%d], %s, 0.1, %s, False)%n"
+                + "h = torch.batch_norm(h, w[%s], w[%s], w[%s], w[%s], %s, 0.1, %s, False)\n"
                         .formatted(at, at + 1, at + 2, at + 3, training ? "True" : "False", DenseLayer.NORM_EPSILON);
     }
 

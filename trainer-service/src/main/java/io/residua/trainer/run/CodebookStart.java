@@ -10,6 +10,7 @@ import io.residua.trainer.model.RqVae;
 import io.residua.trainer.model.Torch;
 import io.residua.trainer.run.TrainingOptions.KMeansMode;
 import io.residua.trainer.run.TrainingOptions.Recipe;
+import io.residua.trainer.run.TrainingRun.DivergedException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.SplittableRandom;
@@ -34,6 +35,8 @@ final class CodebookStart {
      * Starts all codebooks.
      *
      * @param firstBatch the rows that mode {@code small} looks at
+     * @param epoch epochs done
+     * @throws DivergedException if the encoder gives no numbers any more
      */
     void run(Recipe recipe, int[] firstBatch, Randomness randomness, int epoch) {
         if (recipe.kmeans() == KMeansMode.NONE) {
@@ -44,6 +47,11 @@ final class CodebookStart {
                 ? firstBatch
                 : data.sample(Recipe.KMEANS_ROWS, randomness.at(Purpose.SAMPLE, epoch, 0));
         float[] residuals = encode(rows);
+        for (float residual : residuals) {
+            if (!Float.isFinite(residual)) {
+                throw new DivergedException("the encoder's output became " + residual, epoch);
+            }
+        }
         int eDim = model.config().shape().eDim();
         for (int level = 0; level < model.config().levels(); level++) {
             int size = model.config().shape().codebookSizes().get(level);

@@ -8,8 +8,7 @@ import java.util.stream.IntStream;
 
 /**
  * Lloyd's k-means from a greedy k-means++ start (Arthur and Vassilvitskii 2007), on the CPU: its points are few and its
- * steps short, so that they would cost more to hand to a device than to do. Costs O(iterations · n · k · d). What it
- * finds does not depend on the number of threads.
+ * steps short. Costs O((log k + iterations) · n · k · d). What it finds does not depend on the number of threads.
  */
 final class KMeans {
     /** Relative gain of inertia below which further iterations are not worth their time. */
@@ -52,17 +51,40 @@ final class KMeans {
      * @param d floats per point
      * @param k clusters; if the points have fewer distinct values some centres coincide
      * @param iterations most rounds of Lloyd's algorithm
+     * @param threads how many work on it
      */
     static Clusters cluster(float[] points, int d, int k, int iterations, SplittableRandom random, int threads) {
         ForkJoinPool pool = new ForkJoinPool(threads);
         try {
-            KMeans kMeans = new KMeans(points, d, k, pool);
+            // Distances to far-off points lose the digits that tell centres apart.
+            float[] mean = mean(points, d);
+            KMeans kMeans = new KMeans(shifted(points, mean, -1), d, k, pool);
             kMeans.start(random);
             double inertia = kMeans.lloyd(iterations);
-            return new Clusters(kMeans.centres, kMeans.assigned, inertia);
+            return new Clusters(shifted(kMeans.centres, mean, 1), kMeans.assigned, inertia);
         } finally {
             pool.shutdown();
         }
+    }
+
+    private static float[] mean(float[] points, int d) {
+        double[] sums = new double[d];
+        for (int i = 0; i < points.length; i++) {
+            sums[i % d] += points[i];
+        }
+        float[] mean = new float[d];
+        for (int j = 0; j < d; j++) {
+            mean[j] = (float) (sums[j] * d / points.length);
+        }
+        return mean;
+    }
+
+    private static float[] shifted(float[] points, float[] by, int sign) {
+        float[] shifted = new float[points.length];
+        for (int i = 0; i < points.length; i++) {
+            shifted[i] = points[i] + sign * by[i % by.length];
+        }
+        return shifted;
     }
 
     /** Chooses points as centres one by one: of 2 + ln k drawn by their squared distance, the one that helps most. */

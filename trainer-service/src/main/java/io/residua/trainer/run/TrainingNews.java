@@ -31,7 +31,8 @@ public sealed interface TrainingNews {
     record Started(int rows, long droppedRows, int dim, String device, int resumedEpoch) implements TrainingNews {}
 
     /**
-     * The codebooks have got their first entries, and steps quantise from here on.
+     * The codebooks have got their first entries, and steps quantise from here on. Not told by a run that begins at trained
+     * weights.
      *
      * @param epoch epochs done
      * @param kmeans how they got them

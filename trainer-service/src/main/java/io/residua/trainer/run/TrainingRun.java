@@ -245,7 +245,7 @@ public final class TrainingRun {
         Losses losses = meanLosses();
         listener.on(pace.news(state, losses, learningRate(), batch));
         if (!Double.isFinite(losses.total())) {
-            throw new DivergedException(state.epoch() + 1, losses.total());
+            throw new DivergedException("the loss became " + losses.total(), state.epoch());
         }
         return losses;
     }
@@ -329,12 +329,12 @@ public final class TrainingRun {
         lastCheckpoint = System.nanoTime();
     }
 
-    /** The loss is no number any more. */
+    /** What is computed is no number any more. */
     public static final class DivergedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        DivergedException(int epoch, double loss) {
-            super("the loss became " + loss + " in epoch " + epoch + "; a lower learning rate may help");
+        DivergedException(String what, int epochsDone) {
+            super(what + " in epoch " + (epochsDone + 1) + "; a lower learning rate may help");
         }
     }
 }

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.residua.common.npy.NpyType;
 import io.residua.common.npy.NpyWriter;
 import io.residua.trainer.track.Curves;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -94,11 +97,26 @@ class AbCommandTest {
         Path folder = root.resolve("ab");
         Files.createDirectories(folder.resolve("large/best_loss_model.json/taken"));
 
+        PrintStream console = System.err;
+        ByteArrayOutputStream errors = new ByteArrayOutputStream();
+
         // When
-        int code = ab(folder);
+        int code;
+        System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
+        try {
+            code = ab(folder);
+        } finally {
+            System.setErr(console);
+        }
 
         // Then
         assertThat(code).isEqualTo(TrainCommand.INTERRUPTED);
+        assertThat(errors.toString(StandardCharsets.UTF_8).lines())
+                .filteredOn(line -> !line.startsWith("SLF4J"))
+                .singleElement()
+                .asString()
+                .startsWith("ab: ")
+                .contains("best_loss_model.json", "--run_dir");
     }
 
     @ParameterizedTest

@@ -16,10 +16,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a kill costs the {@code train} command: time, nothing else. */
 @Tag("long")
+@Timeout(value = 6, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TrainCrashIT {
     private static final int KILLS = 10;
 
@@ -105,6 +107,7 @@ class TrainCrashIT {
         assertThat(TrainProcess.finish(begin("whole", options))).isZero();
         SplittableRandom random = new SplittableRandom(9);
         int killed = 0;
+        int writing = 0;
 
         // When
         for (int i = 0; i < KILLS; i++) {
@@ -114,13 +117,14 @@ class TrainCrashIT {
             TimeUnit.MICROSECONDS.sleep(random.nextInt(300_000));
             killed += process.isAlive() ? 1 : 0;
             process.destroyForcibly().waitFor();
-            requireWholeFiles();
+            writing += requireWholeFiles();
         }
         int code = TrainProcess.finish(resume());
 
         // Then
         assertThat(code).isZero();
         assertThat(killed).isGreaterThan(KILLS / 2);
+        assertThat(writing).as("kills that left a file half-written").isPositive();
         requireSame();
     }
 
@@ -141,22 +145,26 @@ class TrainCrashIT {
         return TrainProcess.start(folder, "-Xmn4m", arguments.toArray(String[]::new));
     }
 
-    /** Whatever has its final name can be read. */
-    private void requireWholeFiles() throws IOException {
+    /** Whatever has its final name can be read. Returns how many files have not. */
+    private int requireWholeFiles() throws IOException {
+        int unfinished = 0;
         try (Stream<Path> files = Files.walk(folder.resolve("parts"))) {
             for (Path file : files.toList()) {
                 String name = file.getFileName().toString();
                 if (name.endsWith("model.safetensors")) {
                     Checkpoint.read(file);
-                } else if (name.endsWith(".safetensors") && !name.startsWith(".")) {
+                } else if (name.endsWith(".safetensors")) {
                     Safetensors.read(file);
                 } else if (name.endsWith(".json")) {
                     assertThat(new ObjectMapper().readTree(file.toFile()).isObject())
                             .as(name)
                             .isTrue();
+                } else if (name.endsWith(".part")) {
+                    unfinished++;
                 }
             }
         }
+        return unfinished;
     }
 
     /** Both runs have left the same. */

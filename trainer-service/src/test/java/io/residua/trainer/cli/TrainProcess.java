@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 
-/** Starts the packaged service's commands as a user's shell would. */
+/** Starts the packaged service's commands as the launcher script does. */
 final class TrainProcess {
     private TrainProcess() {}
 
@@ -38,6 +38,7 @@ final class TrainProcess {
                 .directory(folder.toFile())
                 .redirectError(folder.resolve("stderr").toFile());
         Map<String, String> environment = builder.environment();
+        environment.put("GOMP_SPINCOUNT", "10000");
         environment.put("MALLOC_ARENA_MAX", "1");
         environment.put("MALLOC_MMAP_MAX_", "0");
         environment.put("MALLOC_TRIM_THRESHOLD_", "17179869184");

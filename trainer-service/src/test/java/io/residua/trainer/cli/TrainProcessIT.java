@@ -13,11 +13,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The {@code train} command as a process of its own: what it prints, what it leaves, and what a kill costs. */
+/** The {@code train} command as a process of its own: what it prints and what it leaves. */
+@Timeout(value = 6, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TrainProcessIT {
     /** As the launcher script has it. */
     private static final String YOUNG_GENERATION = "-Xmn32m";

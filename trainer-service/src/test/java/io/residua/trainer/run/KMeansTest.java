@@ -6,25 +6,29 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KMeansTest {
     private static final int D = 6;
     private static final int THREADS = 2;
 
-    @Test
-    void everyPointIsWithItsNearestCentreAndInertiaIsTheirDistances() {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5, 6})
+    void everyPointIsWithItsNearestCentreAndInertiaIsTheirDistances(int d) {
         // Given
-        float[] points = blobs(500, 12, 0.3, new SplittableRandom(1));
+        float[] points = blobs(1200, 12, 0.3, new SplittableRandom(1));
+        int n = points.length / d;
 
         // When
-        KMeans.Clusters clusters = KMeans.cluster(points, D, 9, 50, new SplittableRandom(2), THREADS);
+        KMeans.Clusters clusters = KMeans.cluster(points, d, 9, 50, new SplittableRandom(2), THREADS);
 
         // Then
         double inertia = 0;
-        for (int i = 0; i < 500; i++) {
+        for (int i = 0; i < n; i++) {
             double[] distances = new double[9];
             for (int c = 0; c < 9; c++) {
-                distances[c] = squaredDistance(points, i, clusters.centres(), c);
+                distances[c] = squaredDistance(points, i, clusters.centres(), c, d);
             }
             double least = Arrays.stream(distances).min().orElseThrow();
             assertThat(distances[clusters.assigned()[i]]).isCloseTo(least, within(1e-5));
@@ -62,16 +66,32 @@ class KMeansTest {
     @Test
     void equalSeedsGiveEqualClustersWithAnyNumberOfThreads() {
         // Given
-        float[] points = blobs(300, 20, 0.4, new SplittableRandom(7));
+        float[] points = blobs(5000, 20, 0.4, new SplittableRandom(7));
 
         // When
-        float[] first = KMeans.cluster(points, D, 10, 30, new SplittableRandom(8), THREADS)
-                .centres();
-        float[] second =
-                KMeans.cluster(points, D, 10, 30, new SplittableRandom(8), 1).centres();
+        KMeans.Clusters one = KMeans.cluster(points, D, 10, 30, new SplittableRandom(8), 1);
+        KMeans.Clusters many = KMeans.cluster(points, D, 10, 30, new SplittableRandom(8), 5);
 
         // Then
-        assertThat(first).isEqualTo(second);
+        assertThat(many.centres()).isEqualTo(one.centres());
+        assertThat(many.assigned()).isEqualTo(one.assigned());
+        assertThat(many.inertia()).isEqualTo(one.inertia());
+    }
+
+    @Test
+    void pointsFarFromTheOriginAreClusteredAsWell() {
+        // Given
+        float[] points = blobs(600, 12, 0.01, new SplittableRandom(3));
+        for (int i = 0; i < points.length; i++) {
+            points[i] += 1000;
+        }
+        double best = inertiaOfBlobs(points, 12);
+
+        // When
+        KMeans.Clusters clusters = KMeans.cluster(points, D, 12, 100, new SplittableRandom(4), THREADS);
+
+        // Then
+        assertThat(clusters.inertia()).isLessThan(1.01 * best);
     }
 
     private static double inertiaOfBlobs(float[] points, int blobs) {
@@ -84,15 +104,15 @@ class KMeansTest {
         }
         double inertia = 0;
         for (int i = 0; i < n; i++) {
-            inertia += squaredDistance(points, i, means, i % blobs);
+            inertia += squaredDistance(points, i, means, i % blobs, D);
         }
         return inertia;
     }
 
-    private static double squaredDistance(float[] points, int point, float[] centres, int centre) {
+    private static double squaredDistance(float[] points, int point, float[] centres, int centre, int d) {
         double sum = 0;
-        for (int j = 0; j < D; j++) {
-            double difference = points[point * D + j] - centres[centre * D + j];
+        for (int j = 0; j < d; j++) {
+            double difference = points[point * d + j] - centres[centre * d + j];
             sum += difference * difference;
         }
         return sum;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDManager;
 import io.residua.common.device.Device;
+import io.residua.common.event.Json;
 import io.residua.common.network.Checkpoint;
 import io.residua.trainer.model.Torch;
 import io.residua.trainer.run.TrainingNews.Evaluated;
@@ -89,6 +90,35 @@ class TrainingRunTest {
                 .isNotEmpty()
                 .noneMatch(Evaluated::best);
         assertThat(evaluations()).filteredOn(evaluated -> evaluated.epoch() > 8).anyMatch(Evaluated::best);
+        assertThat(news)
+                .filteredOn(told -> told instanceof TrainingNews.Quantising)
+                .singleElement()
+                .isEqualTo(Json.read(Json.write(quantising()), TrainingNews.class))
+                .extracting(told -> ((TrainingNews.Quantising) told).kmeans())
+                .isEqualTo(KMeansMode.LARGE);
+    }
+
+    private TrainingNews quantising() {
+        return news.stream()
+                .filter(told -> told instanceof TrainingNews.Quantising)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void encoderThatGivesNoNumbersIsDivergence() throws IOException {
+        // Given
+        float[] elements = new float[ROWS * TestRuns.DIM];
+        for (int i = 0; i < elements.length; i++) {
+            elements[i] = i % 2 == 0 ? 3e38f : 2e38f;
+        }
+        Dataset huge = Dataset.scan(Rows.of(elements, TestRuns.DIM));
+
+        // When / Then
+        assertThatThrownBy(() -> run("h", TestRuns.reference(4, KMeansMode.LARGE), huge))
+                .isInstanceOf(TrainingRun.DivergedException.class)
+                .hasMessageContaining("encoder's output")
+                .hasMessageContaining("epoch 1");
     }
 
     @Test
