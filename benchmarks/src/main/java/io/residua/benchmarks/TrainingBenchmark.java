@@ -19,7 +19,10 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /**
  * How fast training is: an epoch, an evaluation of all rows and the k-means start of the codebooks, beside the rate at
@@ -60,11 +63,14 @@ final class TrainingBenchmark implements Callable<Integer> {
             description = "The yardstick (default: ${DEFAULT-VALUE}).")
     private Path script;
 
+    @Spec
+    private CommandSpec spec;
+
     @Override
     public Integer call() throws Exception {
         if (runs < 1 || rounds < 1) {
-            throw new IllegalArgumentException(
-                    "--runs is " + runs + " and --rounds " + rounds + ", expected at least 1");
+            throw new ParameterException(
+                    spec.commandLine(), "--runs is " + runs + " and --rounds " + rounds + ", expected at least 1");
         }
         Path folder = Files.createTempDirectory("residua-training");
         try (NDManager manager = Torch.open(new Device.Cpu())) {
