@@ -2,6 +2,7 @@ package io.residua.trainer.model;
 
 import ai.djl.ndarray.NDArray;
 import io.residua.common.network.NetworkConfig;
+import io.residua.trainer.model.LossConfig.Reconstruction;
 import io.residua.trainer.model.Quantiser.Quantised;
 import java.util.List;
 
@@ -17,6 +18,7 @@ public final class RqVae {
     private final Mlp decoder;
     private final Quantiser quantiser;
     private final NDArray quantLossWeight;
+    private final TorchScript reconstructionLoss;
 
     /**
      * A network over weights.
@@ -30,6 +32,9 @@ public final class RqVae {
         this.encoder = new Mlp(config.encoder(), weights, dropout);
         this.decoder = new Mlp(config.decoder(), weights, dropout);
         this.quantLossWeight = Torch.scalar(weights.manager(), loss.quantLossWeight());
+        String mean = loss.reconstruction() == Reconstruction.L1 ? "l1_loss" : "mse_loss";
+        this.reconstructionLoss = new TorchScript(
+                weights.manager(), "output: Tensor, target: Tensor", "return torch." + mean + "(output, target)\n");
         this.quantiser = new Quantiser(weights, config.levels(), loss);
     }
 
@@ -64,12 +69,12 @@ public final class RqVae {
         NDArray z = encoder.forward(x, true);
         if (phase == Phase.AUTOENCODER) {
             NDArray output = decoder.forward(z, true);
-            NDArray reconstruction = reconstructionLoss(output, x);
+            NDArray reconstruction = reconstructionLoss.run(output, x);
             return new Forward(reconstruction, reconstruction, null, output, null);
         }
         Quantised quantised = quantiser.quantise(z, phase == Phase.FULL);
         NDArray output = decoder.forward(quantised.latent(), true);
-        NDArray reconstruction = reconstructionLoss(output, x);
+        NDArray reconstruction = reconstructionLoss.run(output, x);
         NDArray quantisation = quantised.loss();
         NDArray total = reconstruction.add(quantisation.mul(quantLossWeight));
         return new Forward(total, reconstruction, quantisation, output, quantised);
@@ -102,13 +107,5 @@ public final class RqVae {
     /** The network's weights. */
     public Weights weights() {
         return weights;
-    }
-
-    private NDArray reconstructionLoss(NDArray output, NDArray target) {
-        NDArray difference = output.sub(target);
-        return switch (loss.reconstruction()) {
-            case MSE -> difference.square().mean();
-            case L1 -> difference.abs().mean();
-        };
     }
 }
