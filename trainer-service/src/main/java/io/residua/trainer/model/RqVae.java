@@ -13,7 +13,6 @@ import java.util.List;
 public final class RqVae {
     private final NetworkConfig config;
     private final Weights weights;
-    private final LossConfig loss;
     private final Mlp encoder;
     private final Mlp decoder;
     private final Quantiser quantiser;
@@ -28,7 +27,6 @@ public final class RqVae {
     public RqVae(NetworkConfig config, double dropout, Weights weights, LossConfig loss) {
         this.config = config;
         this.weights = weights;
-        this.loss = loss;
         this.encoder = new Mlp(config.encoder(), weights, dropout);
         this.decoder = new Mlp(config.decoder(), weights, dropout);
         this.quantLossWeight = Torch.scalar(weights.manager(), loss.quantLossWeight());
