@@ -7,6 +7,7 @@ import io.residua.common.device.Device;
 import io.residua.common.io.DurableFiles;
 import io.residua.common.npy.NpyType;
 import io.residua.common.npy.NpyWriter;
+import io.residua.trainer.cli.TrainingProcess;
 import io.residua.trainer.model.Torch;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
@@ -167,8 +169,7 @@ final class TrainingBenchmark implements Callable<Integer> {
                 data.toString(),
                 "--threads",
                 String.valueOf(threads));
-        return new Worker(
-                command, Set.of("GOMP_SPINCOUNT", "MALLOC_ARENA_MAX", "MALLOC_MMAP_MAX_", "MALLOC_TRIM_THRESHOLD_"));
+        return new Worker(command, TrainingProcess.settings(Map.of()).keySet());
     }
 
     private void print(String name, Times times, List<Double> limits, Times yardstick) {

@@ -5,6 +5,7 @@ import io.residua.trainer.TrainerConfig;
 import io.residua.trainer.TrainerMain;
 import io.residua.trainer.cli.Cancellation;
 import io.residua.trainer.cli.ProgressJson;
+import io.residua.trainer.cli.TrainingProcess;
 import io.residua.trainer.run.TrainingNews;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -50,15 +51,7 @@ final class JobProcess {
         Map<String, String> environment = builder.environment();
         environment.remove(ParentWatch.VARIABLE);
         environment.put(Cancellation.ENVIRONMENT, "1");
-        // PyTorch's threads wait for each other all the time: long spinning starves the services beside them, none is
-        // slow.
-        if (!environment.containsKey("OMP_WAIT_POLICY")) {
-            environment.putIfAbsent("GOMP_SPINCOUNT", "10000");
-        }
-        // Each step asks for the same memory: glibc keeps it, instead of giving it back and getting it zeroed again.
-        environment.putIfAbsent("MALLOC_ARENA_MAX", "1");
-        environment.putIfAbsent("MALLOC_MMAP_MAX_", "0");
-        environment.putIfAbsent("MALLOC_TRIM_THRESHOLD_", "17179869184");
+        environment.putAll(TrainingProcess.settings(environment));
         Process process = builder.start();
         LOG.infof("training process started pid=%d arguments=%s", process.pid(), arguments);
         return new JobProcess(process, log, config.stopTimeout());
@@ -67,8 +60,8 @@ final class JobProcess {
     private static List<String> java(String heap) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        // Steps leave little garbage: a small young generation keeps the process's memory constant.
-        command.addAll(List.of("-Xmx" + heap, "-Xmn32m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"));
+        command.addAll(TrainingProcess.JVM_OPTIONS);
+        command.addAll(List.of("-Xmx" + heap, "-XX:+ExitOnOutOfMemoryError"));
         if (Runtime.version().feature() >= 22) {
             command.add("--enable-native-access=ALL-UNNAMED");
         }

@@ -142,7 +142,7 @@ class TrainCrashIT {
         List<String> arguments = new ArrayList<>(command);
         arguments.addAll(List.of("--threads", "2", "--progress", "json", "--checkpoint_every", "0.02"));
         // A small young generation: what the engine holds must outlive many collections.
-        return TrainProcess.start(folder, "-Xmn4m", arguments.toArray(String[]::new));
+        return TrainProcess.start(folder, List.of("-Xmn4m"), arguments.toArray(String[]::new));
     }
 
     /** Whatever has its final name can be read. Returns how many files have not. */

@@ -24,12 +24,14 @@ final class TrainProcess {
      * Starts a command.
      *
      * @param folder where it runs; its errors go to the file {@code stderr} there
-     * @param youngGeneration the JVM's option for that
+     * @param options of its JVM, beyond those that any training has
      */
-    static Process start(Path folder, String youngGeneration, String... arguments) throws IOException {
+    static Process start(Path folder, List<String> options, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElseThrow());
-        command.addAll(List.of("-Xmx1g", youngGeneration, "-XX:+UseSerialGC", "-jar"));
+        command.addAll(TrainingProcess.JVM_OPTIONS);
+        command.addAll(options);
+        command.addAll(List.of("-Xmx1g", "-jar"));
         command.add(Path.of("target", "quarkus-app", "quarkus-run.jar")
                 .toAbsolutePath()
                 .toString());
@@ -38,10 +40,7 @@ final class TrainProcess {
                 .directory(folder.toFile())
                 .redirectError(folder.resolve("stderr").toFile());
         Map<String, String> environment = builder.environment();
-        environment.put("GOMP_SPINCOUNT", "10000");
-        environment.put("MALLOC_ARENA_MAX", "1");
-        environment.put("MALLOC_MMAP_MAX_", "0");
-        environment.put("MALLOC_TRIM_THRESHOLD_", "17179869184");
+        environment.putAll(TrainingProcess.settings(environment));
         return builder.start();
     }
 

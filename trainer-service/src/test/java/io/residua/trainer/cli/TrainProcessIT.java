@@ -24,9 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The {@code train} command as a process of its own: what it prints and what it leaves. */
 @Timeout(value = 6, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TrainProcessIT {
-    /** As the launcher script has it. */
-    private static final String YOUNG_GENERATION = "-Xmn32m";
-
     @TempDir
     Path folder;
 
@@ -192,6 +189,6 @@ class TrainProcessIT {
     }
 
     private Process start(String... arguments) throws IOException {
-        return TrainProcess.start(folder, YOUNG_GENERATION, arguments);
+        return TrainProcess.start(folder, List.of(), arguments);
     }
 }

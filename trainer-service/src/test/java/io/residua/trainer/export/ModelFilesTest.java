@@ -30,8 +30,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,17 +42,8 @@ class ModelFilesTest {
     @TempDir
     Path folder;
 
-    private NDManager manager;
-
-    @BeforeEach
-    void open() {
-        manager = Torch.open(new Device.Cpu()).newSubManager();
-    }
-
-    @AfterEach
-    void close() {
-        manager.close();
-    }
+    @AutoClose
+    private final NDManager manager = Torch.open(new Device.Cpu()).newSubManager();
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})

@@ -20,8 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.assertj.core.data.Offset;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -34,17 +33,8 @@ class GoldenStepTest {
             "decoder.mlp_layers.1.bias",
             "decoder.mlp_layers.5.bias");
 
-    private NDManager manager;
-
-    @BeforeEach
-    void open() {
-        manager = Torch.open(new Device.Cpu()).newSubManager();
-    }
-
-    @AfterEach
-    void close() {
-        manager.close();
-    }
+    @AutoClose
+    private final NDManager manager = Torch.open(new Device.Cpu()).newSubManager();
 
     @ParameterizedTest
     @ValueSource(strings = {"plain", "plain_scale10", "sk003", "sk05all", "bn", "l1"})

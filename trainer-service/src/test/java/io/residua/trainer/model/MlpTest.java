@@ -13,24 +13,14 @@ import io.residua.common.network.NetworkConfig;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 class MlpTest {
     private static final int WIDTH = 1000;
 
-    private NDManager manager;
-
-    @BeforeEach
-    void open() {
-        manager = Torch.open(new Device.Cpu()).newSubManager();
-    }
-
-    @AfterEach
-    void close() {
-        manager.close();
-    }
+    @AutoClose
+    private final NDManager manager = Torch.open(new Device.Cpu()).newSubManager();
 
     @Test
     void dropoutZeroesInputsAndScalesTheOthersInTrainingOnly() {

@@ -23,8 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,17 +38,8 @@ class TrainingResumeTest {
     @TempDir
     Path folder;
 
-    private NDManager manager;
-
-    @BeforeEach
-    void open() {
-        manager = Torch.open(new Device.Cpu()).newSubManager();
-    }
-
-    @AfterEach
-    void close() {
-        manager.close();
-    }
+    @AutoClose
+    private final NDManager manager = Torch.open(new Device.Cpu()).newSubManager();
 
     @ParameterizedTest
     @CsvSource({"false, 0, 3", "false, 0, 11", "true, 0.2, 11"})

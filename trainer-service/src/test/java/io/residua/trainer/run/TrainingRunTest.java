@@ -21,8 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,18 +33,10 @@ class TrainingRunTest {
     @TempDir
     Path folder;
 
-    private NDManager manager;
+    @AutoClose
+    private final NDManager manager = Torch.open(new Device.Cpu()).newSubManager();
+
     private final List<TrainingNews> news = new ArrayList<>();
-
-    @BeforeEach
-    void open() {
-        manager = Torch.open(new Device.Cpu()).newSubManager();
-    }
-
-    @AfterEach
-    void close() {
-        manager.close();
-    }
 
     @Test
     void improvedRecipeReconstructsDataOfSmallSpread() throws IOException {

@@ -26,6 +26,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,19 +41,20 @@ class TrackingTest {
 
     private final List<String> warnings = new CopyOnWriteArrayList<>();
     private final Dataset data = Dataset.scan(TestRuns.rows(500));
-    private NDManager manager;
+
+    @AutoClose
+    private final NDManager manager = Torch.open(new Device.Cpu()).newSubManager();
+
     private TestServer server;
 
     @BeforeEach
     void open() throws IOException {
-        manager = Torch.open(new Device.Cpu()).newSubManager();
         server = new TestServer();
     }
 
     @AfterEach
     void close() {
         server.close();
-        manager.close();
     }
 
     @Test
