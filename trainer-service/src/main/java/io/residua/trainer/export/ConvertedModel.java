@@ -85,7 +85,7 @@ public final class ConvertedModel {
         for (int level = 0; level < model.config().levels(); level++) {
             int size = model.config().shape().codebookSizes().get(level);
             long[] codes = random.longs(CHECK_ROWS, 0, size).toArray();
-            NDArray codebook = model.weights().detached(NetworkConfig.codebook(level));
+            NDArray codebook = model.weights().get(NetworkConfig.codebook(level));
             latent = latent.add(Quantiser.rows(codebook, manager.create(codes)));
         }
         return model.decode(latent);

@@ -75,7 +75,7 @@ public final class OnnxCheck {
         float[] residual = Arrays.copyOfRange(latents, row * eDim, (row + 1) * eDim);
         for (int before = 0; before < level; before++) {
             float[] entries =
-                    model.weights().detached(NetworkConfig.codebook(before)).toFloatArray();
+                    model.weights().get(NetworkConfig.codebook(before)).toFloatArray();
             for (int i = 0; i < eDim; i++) {
                 residual[i] -= entries[(int) codes[before][row] * eDim + i];
             }
@@ -86,8 +86,7 @@ public final class OnnxCheck {
     private static void requireNearTie(
             RqVae model, float[] residual, int row, int level, long expected, long actual, float[] latents) {
         int eDim = residual.length;
-        float[] entries =
-                model.weights().detached(NetworkConfig.codebook(level)).toFloatArray();
+        float[] entries = model.weights().get(NetworkConfig.codebook(level)).toFloatArray();
         double gap = Math.abs(
                 squaredDistance(residual, entries, (int) actual) - squaredDistance(residual, entries, (int) expected));
         double norm = 0;

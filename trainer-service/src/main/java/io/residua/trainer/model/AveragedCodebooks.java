@@ -37,7 +37,7 @@ public final class AveragedCodebooks {
             torch.masked_fill_(idle, dead, 0.0)
             mean = torch.div(sum, torch.clamp(count, 0.001))
             torch.copy_(codebook, torch.where(torch.gt(count, 0.001), mean, codebook))
-            return codebook
+            return [codebook]
             """;
 
     private final NetworkConfig config;
@@ -85,7 +85,7 @@ public final class AveragedCodebooks {
             try (NDScope scope = new NDScope()) {
                 NDArray count = state.get(name + COUNT);
                 assign(count, count.onesLike().muli(weight));
-                assign(state.get(name + SUM), weights.detached(name).mul(weight));
+                assign(state.get(name + SUM), weights.get(name).mul(weight));
                 assign(state.get(name + IDLE), count.zerosLike());
             }
         }
@@ -105,7 +105,7 @@ public final class AveragedCodebooks {
                     random.longs(size, 0, residuals.getShape().get(0)).toArray();
             try (NDArray indices = manager.create(candidates)) {
                 script.run(
-                                weights.detached(name),
+                                weights.get(name),
                                 state.get(name + COUNT),
                                 state.get(name + SUM),
                                 state.get(name + IDLE),

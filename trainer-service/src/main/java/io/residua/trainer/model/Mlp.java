@@ -2,68 +2,77 @@ package io.residua.trainer.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import io.residua.common.network.DenseLayer;
 import java.util.List;
 
 /**
- * A stack of dense layers: dropout, linear, then, but for the last layer, batch normalisation if any and ReLU. It is one
- * script, whose ReLU overwrites its input: one pass over memory less.
+ * A stack of dense layers: dropout, linear, then, but for the last layer, batch normalisation if any and ReLU. Each pass
+ * is one script. The backward pass is written out, not recorded: it puts gradients of weights where the optimiser reads
+ * them, and takes for each product the fastest kernel.
  */
 final class Mlp {
     private final List<DenseLayer> layers;
     private final Weights weights;
-    private final TorchScript training;
     private final TorchScript evaluation;
+    private final TorchScript forward;
+    private final TorchScript backward;
 
     /**
      * A stack over weights.
      *
      * @param dropout probability with which inputs of linear layers are zeroed in training
+     * @param toInput whether the backward pass goes on to the input
      */
-    Mlp(List<DenseLayer> layers, Weights weights, double dropout) {
+    Mlp(List<DenseLayer> layers, Weights weights, double dropout, boolean toInput) {
+        this(layers, weights, dropout, toInput, hasOneDnn(weights.manager()));
+    }
+
+    /** A stack with oneDNN's products or without. */
+    Mlp(List<DenseLayer> layers, Weights weights, double dropout, boolean toInput, boolean oneDnn) {
         this.layers = layers;
         this.weights = weights;
-        this.training = script(dropout, true);
-        this.evaluation = script(0, false);
+        MlpScripts scripts = new MlpScripts(layers, dropout, oneDnn);
+        String input = "h: Tensor, w: List[Tensor]";
+        this.evaluation = new TorchScript(weights.manager(), input, scripts.evaluation());
+        this.forward = new TorchScript(weights.manager(), input, scripts.forward());
+        this.backward = new TorchScript(
+                weights.manager(),
+                "g: Tensor, w: List[Tensor], k: List[Tensor], d: List[Tensor]",
+                scripts.backward(toInput));
     }
 
-    private TorchScript script(double dropout, boolean training) {
-        StringBuilder body = new StringBuilder();
-        int at = 0;
-        for (DenseLayer layer : layers) {
-            if (dropout > 0) {
-                body.append("h = torch.dropout(h, %s, True)\n".formatted(dropout));
-            }
-            body.append("h = torch.addmm(w[%s], h, torch.t(w[%s]))\n".formatted(at + 1, at));
-            at += 2;
-            if (layer.norm() != null) {
-                body.append(normalise(at, training));
-                at += 5;
-            }
-            if (layer.activated()) {
-                body.append("h = torch.relu_(h)\n");
-            }
-        }
-        return new TorchScript(weights.manager(), "h: Tensor, w: List[Tensor]", body + "return h\n");
-    }
-
-    /** Batch normalisation by five weights from number {@code at} on; PyTorch's momentum is 0.1. */
-    private static String normalise(int at, boolean training) {
-        String count = training ? "torch.add_(w[%s], 1)\n".formatted(at + 4) : "";
-        return count
-                + "h = torch.batch_norm(h, w[%s], w[%s], w[%s], w[%s], %s, 0.1, %s, False)\n"
-                        .formatted(at, at + 1, at + 2, at + 3, training ? "True" : "False", DenseLayer.NORM_EPSILON);
+    private static boolean hasOneDnn(NDManager manager) {
+        return !manager.getDevice().isGpu() && TorchScript.compiles(manager, "h: Tensor", MlpScripts.probe());
     }
 
     /**
-     * Applies the stack.
+     * A forward pass in training mode.
      *
-     * @param x [batch, in]
-     * @param training whether to drop inputs and to normalise by the batch instead of the running figures
-     * @return [batch, out]
+     * @param output [batch, out]
+     * @param kept what the backward pass needs
      */
-    NDArray forward(NDArray x, boolean training) {
-        return (training ? this.training : evaluation).run(x, inOrder());
+    record Pass(NDArray output, NDList kept) {}
+
+    /** Applies the stack to x, [batch, in], in evaluation mode: nothing is dropped, running figures normalise. */
+    NDArray evaluate(NDArray x) {
+        return evaluation.run(x, inOrder()).singletonOrThrow();
+    }
+
+    /** Applies the stack to x, [batch, in], in training mode: inputs are dropped, the batch's figures normalise. */
+    Pass forward(NDArray x) {
+        NDList kept = forward.run(x, inOrder());
+        return new Pass(kept.get(kept.size() - 1), kept);
+    }
+
+    /**
+     * Replaces the weights' gradients by those of a pass.
+     *
+     * @param gradient of its output, [batch, out]; it is overwritten
+     * @return of its input, [batch, in], if this stack was asked to go on to there; otherwise nothing of use
+     */
+    NDArray backward(Pass pass, NDArray gradient) {
+        return backward.run(gradient, inOrder(), pass.kept, gradients()).singletonOrThrow();
     }
 
     private NDList inOrder() {
@@ -77,6 +86,19 @@ final class Mlp {
                 list.add(weights.get(layer.runningMean()));
                 list.add(weights.get(layer.runningVariance()));
                 list.add(weights.get(layer.batchesTracked()));
+            }
+        }
+        return list;
+    }
+
+    private NDList gradients() {
+        NDList list = new NDList();
+        for (DenseLayer layer : layers) {
+            list.add(weights.gradient(layer.weight()));
+            list.add(weights.gradient(layer.bias()));
+            if (layer.norm() != null) {
+                list.add(weights.gradient(layer.scale()));
+                list.add(weights.gradient(layer.shift()));
             }
         }
         return list;

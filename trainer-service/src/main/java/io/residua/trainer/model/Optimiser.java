@@ -22,10 +22,6 @@ public final class Optimiser {
             norm = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(grads, 2)))
             scale = torch.clamp(torch.div(torch.add(norm, 1e-06), %s), 1.0)
             """.formatted(MAX_NORM);
-    private static final String ZERO = """
-            torch._foreach_zero_(grads)
-            return norm
-            """;
 
     private final Weights weights;
     private final NDManager manager;
@@ -43,7 +39,7 @@ public final class Optimiser {
         List<String> lists = new ArrayList<>(List.of("params", "grads"));
         lists.addAll(learner.state());
         String parameters = String.join(": List[Tensor], ", lists) + ": List[Tensor], lr: Tensor";
-        this.script = new TorchScript(manager, parameters, CLIP + learner.update(weightDecay) + ZERO);
+        this.script = new TorchScript(manager, parameters, CLIP + learner.update(weightDecay) + "return [norm]\n");
         for (String kind : learner.state()) {
             Map<String, NDArray> arrays = new LinkedHashMap<>();
             for (String name : weights.parameters()) {
@@ -58,15 +54,15 @@ public final class Optimiser {
     }
 
     /**
-     * Brings the gradients to a global norm of at most 1, g ← g / max(1, norm + 1e-6), moves the parameters by one step,
-     * and zeroes the gradients. Nothing of it waits for the device.
+     * Brings the gradients to a global norm of at most 1, g ← g / max(1, norm + 1e-6), and moves the parameters by one
+     * step. The gradients are used up. Nothing of it waits for the device.
      *
      * @param names which parameters; the others stay as they are
      * @param learningRate step size
      */
     public void step(List<String> names, double learningRate) {
         List<Object> arguments = new ArrayList<>();
-        arguments.add(list(names, weights::detached));
+        arguments.add(list(names, weights::get));
         arguments.add(list(names, weights::gradient));
         state.values().forEach(arrays -> arguments.add(list(names, arrays::get)));
         try (NDArray rate = manager.create((float) learningRate)) {

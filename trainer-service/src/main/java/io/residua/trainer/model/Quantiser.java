@@ -13,8 +13,7 @@ public final class Quantiser {
     private final Weights weights;
     private final int levels;
     private final LossConfig loss;
-    private final NDArray beta;
-    private final NDArray perLevel;
+    private final TorchScript entryGradients;
 
     Quantiser(Weights weights, int levels, LossConfig loss) {
         if (loss.sinkhornEpsilons().size() != levels) {
@@ -24,50 +23,70 @@ public final class Quantiser {
         this.weights = weights;
         this.levels = levels;
         this.loss = loss;
-        this.beta = Torch.scalar(weights.manager(), loss.beta());
-        this.perLevel = Torch.scalar(weights.manager(), 1.0 / levels);
+        this.entryGradients =
+                new TorchScript(weights.manager(), "errors: Tensor, codes: Tensor, gradient: Tensor", """
+                sums = torch.embedding_dense_backward(errors, codes, torch.size(gradient, 0), -1, False)
+                return [torch.copy_(gradient, sums)]
+                """);
     }
 
     /**
      * A quantised batch. Lists have one array per level, coarsest first.
      *
-     * @param latent sum of the chosen entries, through which gradients pass to the encoder unchanged, [batch, eDim]
+     * @param latent sum of the chosen entries, as z + (sum − z), [batch, eDim]
      * @param codes chosen entries, int64 [batch]
-     * @param residuals what each level was given, without gradients, [batch, eDim]
+     * @param residuals what each level was given, [batch, eDim]
      * @param losses codebook loss + β · commitment loss, no dimensions
      * @param loss mean of the levels' losses, no dimensions
+     * @param gradient of the weighted loss, with respect to z, [batch, eDim]
      */
     public record Quantised(
-            NDArray latent, List<NDArray> codes, List<NDArray> residuals, List<NDArray> losses, NDArray loss) {}
+            NDArray latent,
+            List<NDArray> codes,
+            List<NDArray> residuals,
+            List<NDArray> losses,
+            NDArray loss,
+            NDArray gradient) {}
 
     /**
-     * Quantises a batch in training.
+     * Quantises a batch in training. With e the entry that a level chose for residual r, both of a level's losses have
+     * the value (e − r)², but the codebook loss moves e and the commitment loss moves r.
      *
      * @param z latents, [batch, eDim]
-     * @param trainCodebooks whether the codebook loss sends gradients to the codebooks
+     * @param trainCodebooks whether the codebooks' gradients become those of this batch
      */
     Quantised quantise(NDArray z, boolean trainCodebooks) {
         List<NDArray> codes = new ArrayList<>();
         List<NDArray> residuals = new ArrayList<>();
         List<NDArray> losses = new ArrayList<>();
+        float beta = (float) loss.beta();
+        float scale = (float) (2 * loss.quantLossWeight() / levels / z.size());
         NDArray residual = z;
         NDArray sum = null;
+        NDArray committed = null;
         for (int level = 0; level < levels; level++) {
             String codebook = NetworkConfig.codebook(level);
-            NDArray target = residual.stopGradient();
-            NDArray code = assign(target, level);
-            NDArray entry = rows(trainCodebooks ? weights.get(codebook) : weights.detached(codebook), code);
-            NDArray chosen = entry.stopGradient();
-            NDArray codebookLoss = entry.sub(target).square().mean();
-            NDArray commitment = residual.sub(chosen).square().mean();
-            losses.add(codebookLoss.add(commitment.mul(beta)));
+            NDArray code = assign(residual, level);
+            NDArray entry = rows(weights.get(codebook), code);
+            NDArray error = entry.sub(residual);
+            NDArray squared = error.square().mean();
+            losses.add(squared.add(squared.mul(beta)));
             codes.add(code);
-            residuals.add(target);
-            sum = sum == null ? chosen : sum.add(chosen);
-            residual = loss.commitEveryLevel() ? residual.sub(chosen) : target.sub(chosen);
+            residuals.add(residual);
+            if (trainCodebooks) {
+                entryGradients
+                        .run(error.mul(scale), code, weights.gradient(codebook))
+                        .close();
+            }
+            if (level == 0) {
+                committed = error;
+            } else if (loss.commitEveryLevel()) {
+                committed = committed.add(error);
+            }
+            sum = sum == null ? entry : sum.add(entry);
+            residual = residual.sub(entry);
         }
-        NDArray latent = z.add(sum.sub(z.stopGradient()));
-        return new Quantised(latent, codes, residuals, losses, mean(losses));
+        return new Quantised(z.add(sum.sub(z)), codes, residuals, losses, mean(losses), committed.mul(-beta * scale));
     }
 
     private NDArray mean(List<NDArray> losses) {
@@ -75,7 +94,7 @@ public final class Quantiser {
         for (NDArray level : losses.subList(1, levels)) {
             total = total.add(level);
         }
-        return total.mul(perLevel);
+        return total.div(levels);
     }
 
     /**
@@ -88,7 +107,7 @@ public final class Quantiser {
         List<NDArray> result = new ArrayList<>();
         NDArray residual = z;
         for (int level = 0; level < levels; level++) {
-            NDArray codebook = weights.detached(NetworkConfig.codebook(level));
+            NDArray codebook = weights.get(NetworkConfig.codebook(level));
             NDArray code = distances(residual, codebook).argMin(1);
             result.add(code);
             residual = residual.sub(rows(codebook, code));
@@ -98,7 +117,7 @@ public final class Quantiser {
     }
 
     private NDArray assign(NDArray residual, int level) {
-        NDArray distances = distances(residual, weights.detached(NetworkConfig.codebook(level)));
+        NDArray distances = distances(residual, weights.get(NetworkConfig.codebook(level)));
         double epsilon = loss.sinkhornEpsilons().get(level);
         return epsilon > 0 ? Sinkhorn.assign(distances, epsilon, loss.sinkhornIterations()) : distances.argMin(1);
     }
@@ -115,7 +134,7 @@ public final class Quantiser {
         return product.addi(a.square().sum(new int[] {1}, true)).addi(b.square().sum(new int[] {1}));
     }
 
-    /** Rows of {@code matrix} by int64 {@code indices}; gradients pass. */
+    /** Rows of {@code matrix} by int64 {@code indices}. */
     public static NDArray rows(NDArray matrix, NDArray indices) {
         NDManager manager = indices.getManager();
         NDArray rows = Embedding.embedding(indices, matrix, SparseFormat.DENSE).singletonOrThrow();

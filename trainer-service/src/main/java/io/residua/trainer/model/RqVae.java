@@ -1,6 +1,7 @@
 package io.residua.trainer.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import io.residua.common.network.NetworkConfig;
 import io.residua.trainer.model.LossConfig.Reconstruction;
 import io.residua.trainer.model.Quantiser.Quantised;
@@ -11,13 +12,22 @@ import java.util.List;
  * {@code NDScope}.
  */
 public final class RqVae {
+    private static final String MEAN_SQUARED_ERROR = """
+            loss = torch.mse_loss(output, target)
+            return [loss, torch.mse_loss_backward(torch.ones_like(loss), output, target, 1)]
+            """;
+    private static final String MEAN_ABSOLUTE_ERROR = """
+            sign = torch.sgn(torch.sub(output, target))
+            return [torch.l1_loss(output, target), torch.div_(sign, torch.numel(sign))]
+            """;
+
     private final NetworkConfig config;
     private final Weights weights;
     private final Mlp encoder;
     private final Mlp decoder;
     private final Quantiser quantiser;
-    private final NDArray quantLossWeight;
     private final TorchScript reconstructionLoss;
+    private final double quantLossWeight;
 
     /**
      * A network over weights.
@@ -27,13 +37,14 @@ public final class RqVae {
     public RqVae(NetworkConfig config, double dropout, Weights weights, LossConfig loss) {
         this.config = config;
         this.weights = weights;
-        this.encoder = new Mlp(config.encoder(), weights, dropout);
-        this.decoder = new Mlp(config.decoder(), weights, dropout);
-        this.quantLossWeight = Torch.scalar(weights.manager(), loss.quantLossWeight());
-        String mean = loss.reconstruction() == Reconstruction.L1 ? "l1_loss" : "mse_loss";
-        this.reconstructionLoss = new TorchScript(
-                weights.manager(), "output: Tensor, target: Tensor", "return torch." + mean + "(output, target)\n");
+        this.encoder = new Mlp(config.encoder(), weights, dropout, false);
+        this.decoder = new Mlp(config.decoder(), weights, dropout, true);
         this.quantiser = new Quantiser(weights, config.levels(), loss);
+        this.reconstructionLoss = new TorchScript(
+                weights.manager(),
+                "output: Tensor, target: Tensor",
+                loss.reconstruction() == Reconstruction.L1 ? MEAN_ABSOLUTE_ERROR : MEAN_SQUARED_ERROR);
+        this.quantLossWeight = loss.quantLossWeight();
     }
 
     /** What takes part in a training step. */
@@ -47,7 +58,7 @@ public final class RqVae {
     }
 
     /**
-     * The outcome of a batch.
+     * What a training step computed of a batch.
      *
      * @param total what to minimise, no dimensions
      * @param reconstruction its reconstruction part, no dimensions
@@ -55,37 +66,41 @@ public final class RqVae {
      * @param output the decoder's, [batch, dim]
      * @param quantised the quantiser's; {@code null} when nothing was quantised
      */
-    public record Forward(
+    public record Outcome(
             NDArray total, NDArray reconstruction, NDArray quantisation, NDArray output, Quantised quantised) {}
 
     /**
-     * The forward pass in training mode.
+     * Forward and backward pass in training mode. The gradients of the weights that take part are those of this batch
+     * then.
      *
      * @param x embeddings, [batch, dim]
      */
-    public Forward forward(NDArray x, Phase phase) {
-        NDArray z = encoder.forward(x, true);
-        if (phase == Phase.AUTOENCODER) {
-            NDArray output = decoder.forward(z, true);
-            NDArray reconstruction = reconstructionLoss.run(output, x);
-            return new Forward(reconstruction, reconstruction, null, output, null);
+    public Outcome learn(NDArray x, Phase phase) {
+        Mlp.Pass encoded = encoder.forward(x);
+        Quantised quantised =
+                phase == Phase.AUTOENCODER ? null : quantiser.quantise(encoded.output(), phase == Phase.FULL);
+        Mlp.Pass decoded = decoder.forward(quantised == null ? encoded.output() : quantised.latent());
+        NDList loss = reconstructionLoss.run(decoded.output(), x);
+        NDArray reconstruction = loss.get(0);
+        NDArray gradient = decoder.backward(decoded, loss.get(1));
+        if (quantised == null) {
+            encoder.backward(encoded, gradient);
+            return new Outcome(reconstruction, reconstruction, null, decoded.output(), null);
         }
-        Quantised quantised = quantiser.quantise(z, phase == Phase.FULL);
-        NDArray output = decoder.forward(quantised.latent(), true);
-        NDArray reconstruction = reconstructionLoss.run(output, x);
-        NDArray quantisation = quantised.loss();
-        NDArray total = reconstruction.add(quantisation.mul(quantLossWeight));
-        return new Forward(total, reconstruction, quantisation, output, quantised);
+        // Straight through: what the decoder asks of the sum of entries goes to the latent as it is.
+        encoder.backward(encoded, gradient.addi(quantised.gradient()));
+        NDArray total = reconstruction.add(quantised.loss().mul((float) quantLossWeight));
+        return new Outcome(total, reconstruction, quantised.loss(), decoded.output(), quantised);
     }
 
     /** Latents in evaluation mode, [batch, eDim], of embeddings [batch, dim]. */
     public NDArray encode(NDArray x) {
-        return encoder.forward(x, false);
+        return encoder.evaluate(x);
     }
 
     /** Embeddings in evaluation mode, [batch, dim], of latents [batch, eDim]. */
     public NDArray decode(NDArray latent) {
-        return decoder.forward(latent, false);
+        return decoder.evaluate(latent);
     }
 
     /**

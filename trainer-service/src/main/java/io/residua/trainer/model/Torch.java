@@ -2,7 +2,6 @@ package io.residua.trainer.model;
 
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.util.Platform;
@@ -23,7 +22,7 @@ public final class Torch {
         System.setProperty("ai.djl.offline", "true");
         try {
             Engine engine = Engine.getEngine("PyTorch");
-            // Gradients are recorded inside a collector and nowhere else.
+            // Gradients are computed, not recorded.
             JniUtils.setGradMode(false);
             // Optimised scripts round differently from their first calls, so a resumed run would differ from a whole
             // one.
@@ -59,17 +58,6 @@ public final class Torch {
     /** Name of a manager's device as options spell it. */
     public static String name(ai.djl.Device device) {
         return device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu";
-    }
-
-    /**
-     * A number as an array of no dimensions in the engine's own memory. What gradients flow through is multiplied by
-     * such, never by a Java number: that becomes an array in a buffer of Java's, which autograd remembers for the
-     * backward pass and the garbage collector may have freed by then.
-     */
-    static NDArray scalar(NDManager manager, double value) {
-        try (NDArray view = manager.create((float) value)) {
-            return view.duplicate();
-        }
     }
 
     /** Threads that operations use on the CPU. */

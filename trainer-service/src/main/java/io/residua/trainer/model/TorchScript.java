@@ -1,5 +1,6 @@
 package io.residua.trainer.model;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -42,10 +43,10 @@ final class TorchScript {
      * Compiles a function.
      *
      * @param parameters its parameters, each {@code name: type}
-     * @param body its lines, the last of which returns a tensor
+     * @param body its lines, the last of which returns a list of tensors
      */
     TorchScript(NDManager manager, String parameters, String body) {
-        String code = CLASS + "    " + parameters + ") -> Tensor:\n" + body.indent(4);
+        String code = CLASS + "    " + parameters + ") -> List[Tensor]:\n" + body.indent(4);
         try {
             ByteArrayInputStream archive = new ByteArrayInputStream(archive(code));
             block = JniUtils.loadModule((PtNDManager) manager, archive, false, false);
@@ -54,14 +55,24 @@ final class TorchScript {
         }
     }
 
+    /** Whether a function compiles: not every build of PyTorch has every operator. */
+    static boolean compiles(NDManager manager, String parameters, String body) {
+        try {
+            new TorchScript(manager, parameters, body).block.close();
+            return true;
+        } catch (EngineException e) {
+            return false;
+        }
+    }
+
     /**
-     * Calls the function; it changes its arguments in place where it says so. Inside a gradient collector gradients pass.
+     * Calls the function; it changes its arguments in place where it says so.
      *
      * @param arguments in the order of the parameters, each an {@code NDArray}, or an {@code NDList} where a list of
      *     tensors is expected
      * @return what it returns, beside the first argument
      */
-    NDArray run(Object... arguments) {
+    NDList run(Object... arguments) {
         NDList flat = new NDList();
         for (int i = 0; i < arguments.length; i++) {
             if (arguments[i] instanceof NDArray array) {
@@ -76,7 +87,7 @@ final class TorchScript {
             }
         }
         // Not as inference: what that returns can never be changed in place.
-        return IValueUtils.forward(block, flat, true).singletonOrThrow();
+        return IValueUtils.forward(block, flat, true);
     }
 
     private static byte[] archive(String code) throws IOException {

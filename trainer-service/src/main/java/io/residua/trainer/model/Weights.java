@@ -2,13 +2,9 @@ package io.residua.trainer.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.jni.JniUtils;
-import ai.djl.training.GradientCollector;
 import io.residua.common.network.Checkpoint;
 import io.residua.common.network.DenseLayer;
 import io.residua.common.network.NetworkConfig;
@@ -30,7 +26,6 @@ import java.util.SplittableRandom;
 public final class Weights {
     private final Map<String, NDArray> arrays = new LinkedHashMap<>();
     private final Map<String, NDArray> gradients = new LinkedHashMap<>();
-    private final Map<String, NDArray> detached = new LinkedHashMap<>();
 
     private final NDManager manager;
 
@@ -61,18 +56,8 @@ public final class Weights {
     }
 
     private void parameter(String name, NDArray array) {
-        array.setRequiresGradient(true);
         arrays.put(name, array);
-        try (NDScope scope = new NDScope();
-                GradientCollector collector = array.getManager().getEngine().newGradientCollector()) {
-            // Makes the gradient's storage, which later steps add to in place: one view of it stays good for ever.
-            collector.backward(array.sum());
-            NDArray gradient = array.getGradient();
-            gradients.put(name, gradient);
-            detached.put(name, array.stopGradient());
-            NDScope.unregister(gradient, detached.get(name));
-        }
-        JniUtils.zeroGrad((PtNDArray) array);
+        gradients.put(name, array.zerosLike());
     }
 
     /** Draws the linear layers from Xavier's normal distribution (Glorot and Bengio 2010) and zeroes their biases. */
@@ -141,12 +126,7 @@ public final class Weights {
         return require(arrays, name);
     }
 
-    /** The same parameter, outside the reach of gradients. */
-    public NDArray detached(String name) {
-        return require(detached, name);
-    }
-
-    /** The accumulated gradient of a parameter. */
+    /** A parameter's gradient, as the last backward pass left it. */
     public NDArray gradient(String name) {
         return require(gradients, name);
     }

@@ -141,7 +141,7 @@ final class LastCodebook {
     }
 
     private float[] codebook(int level) {
-        return model.weights().detached(NetworkConfig.codebook(level)).toFloatArray();
+        return model.weights().get(NetworkConfig.codebook(level)).toFloatArray();
     }
 
     /** What is done with a batch that begins at row {@code from}. */

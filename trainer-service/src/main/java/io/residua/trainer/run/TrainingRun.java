@@ -15,7 +15,6 @@ import io.residua.trainer.model.Optimiser;
 import io.residua.trainer.model.Randomness;
 import io.residua.trainer.model.Randomness.Purpose;
 import io.residua.trainer.model.RqVae;
-import io.residua.trainer.model.RqVae.Forward;
 import io.residua.trainer.model.RqVae.Phase;
 import io.residua.trainer.model.Torch;
 import io.residua.trainer.model.TrainingStep;
@@ -268,12 +267,11 @@ public final class TrainingRun {
         }
     }
 
-    private void observe(Forward forward) {
-        NDArray quantisation = forward.quantisation() == null ? forward.total().zerosLike() : forward.quantisation();
-        lossSums.addi(
-                NDArrays.stack(new NDList(forward.total(), forward.reconstruction(), quantisation.stopGradient())));
-        if (averages != null && forward.quantised() != null) {
-            averages.update(forward.quantised(), randomness.at(Purpose.RESEED, state.epoch(), state.step()));
+    private void observe(RqVae.Outcome outcome) {
+        NDArray quantisation = outcome.quantisation() == null ? outcome.total().zerosLike() : outcome.quantisation();
+        lossSums.addi(NDArrays.stack(new NDList(outcome.total(), outcome.reconstruction(), quantisation)));
+        if (averages != null && outcome.quantised() != null) {
+            averages.update(outcome.quantised(), randomness.at(Purpose.RESEED, state.epoch(), state.step()));
         }
     }
 

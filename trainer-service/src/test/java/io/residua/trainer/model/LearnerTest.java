@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import io.residua.common.artifact.ModelManifest.ModelShape;
 import io.residua.common.device.Device;
 import io.residua.common.network.NetworkConfig;
@@ -46,8 +47,9 @@ class LearnerTest {
                         .mapToDouble(LearnerTest::sumOfSquares)
                         .sum());
                 gradients.forEach((name, gradient) -> weights.gradient(name)
-                        .addi(manager.create(gradient)
-                                .reshape(weights.gradient(name).getShape())));
+                        .set(
+                                new NDIndex("..."),
+                                manager.create(gradient, weights.get(name).getShape())));
                 optimiser.step(weights.parameters(), RATE);
                 for (String name : weights.parameters()) {
                     expected.get(name).step(step, gradients.get(name), Math.max(1, norm + 1e-6));
@@ -57,7 +59,6 @@ class LearnerTest {
             // Then
             expected.forEach((name, scalars) -> {
                 assertThat(weights.get(name).toFloatArray()).as(name).containsExactly(scalars.values(), within(2e-6f));
-                assertThat(weights.gradient(name).toFloatArray()).containsOnly(0f);
             });
         }
     }

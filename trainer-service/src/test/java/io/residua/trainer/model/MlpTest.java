@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import io.residua.common.artifact.ModelManifest.ModelShape;
 import io.residua.common.device.Device;
@@ -13,11 +14,20 @@ import io.residua.common.network.NetworkConfig;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.DoubleSupplier;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MlpTest {
     private static final int WIDTH = 1000;
+    /** A change that float32 resolves and few ReLUs notice. */
+    private static final float STEP = 1e-3f;
+
+    private static final float TOLERANCE = 3e-3f;
 
     @AutoClose
     private final NDManager manager = Torch.open(new Device.Cpu()).newSubManager();
@@ -29,13 +39,13 @@ class MlpTest {
         Weights weights = new Weights(config, manager);
         DenseLayer first = config.encoder().get(0);
         fill(weights, first.weight(), 1f);
-        Mlp mlp = new Mlp(List.of(first), weights, 0.5);
+        Mlp mlp = new Mlp(List.of(first), weights, 0.5, true);
         NDArray ones = manager.ones(new Shape(1, WIDTH));
         Torch.seed(3);
 
         // When
-        float trained = mlp.forward(ones, true).toFloatArray()[0];
-        float evaluated = mlp.forward(ones, false).toFloatArray()[0];
+        float trained = mlp.forward(ones).output().toFloatArray()[0];
+        float evaluated = mlp.evaluate(ones).toFloatArray()[0];
 
         // Then
         // Twice as many as were left: 1,000 on average, with a standard deviation of 32.
@@ -50,17 +60,106 @@ class MlpTest {
         NetworkConfig config = new NetworkConfig(new ModelShape(4, List.of(3), 2, List.of(3)), true);
         Weights weights = new Weights(config, manager);
         DenseLayer first = config.encoder().get(0);
-        Mlp mlp = new Mlp(List.of(first), weights, 0);
+        Mlp mlp = new Mlp(List.of(first), weights, 0, true);
         NDArray x = manager.arange(8f).reshape(2, 4);
 
         // When
         for (int i = 0; i < 3; i++) {
-            mlp.forward(x, true);
+            mlp.forward(x);
         }
-        mlp.forward(x, false);
+        mlp.evaluate(x);
 
         // Then
         assertThat(weights.get(first.batchesTracked()).getLong()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, false, false",
+        "0, false, true",
+        "0, true, false",
+        "0, true, true",
+        "0.4, false, true",
+        "0.4, true, false"
+    })
+    void gradientsAreTheSlopes(double dropout, boolean batchNorm, boolean oneDnn) {
+        // Given
+        NetworkConfig config = new NetworkConfig(new ModelShape(5, List.of(7, 6), 3, List.of(3)), batchNorm);
+        Weights weights = new Weights(config, manager);
+        SplittableRandom random = new SplittableRandom(3);
+        weights.parameters()
+                .forEach(name ->
+                        weights.set(name, bytes(random, weights.get(name).size())));
+        Mlp mlp = new Mlp(config.encoder(), weights, dropout, true, oneDnn);
+        NDArray x = manager.create(bytes(random, 8 * 5).asFloatBuffer(), new Shape(8, 5));
+        NDArray slopes = manager.create(bytes(random, 8 * 3).asFloatBuffer(), new Shape(8, 3));
+        DoubleSupplier value = () -> {
+            Torch.seed(3);
+            return mlp.forward(x).output().mul(slopes).sum().getFloat();
+        };
+        Torch.seed(3);
+
+        // When
+        NDArray toInput = mlp.backward(mlp.forward(x), slopes.duplicate());
+
+        // Then
+        assertThat(toInput.toFloatArray()).containsExactly(slopesOf(value, x), within(TOLERANCE));
+        for (String name : weights.parameters().stream()
+                .filter(name -> name.startsWith("encoder"))
+                .toList()) {
+            assertThat(weights.gradient(name).toFloatArray())
+                    .as(name)
+                    .containsExactly(slopesOf(value, weights.get(name)), within(TOLERANCE));
+        }
+    }
+
+    /** How a value changes with each element, by differences. */
+    private float[] slopesOf(DoubleSupplier value, NDArray array) {
+        float[] original = array.toFloatArray();
+        float[] slopes = new float[original.length];
+        for (int i = 0; i < original.length; i++) {
+            slopes[i] =
+                    (float) ((at(value, array, original, i, STEP) - at(value, array, original, i, -STEP)) / (2 * STEP));
+        }
+        set(array, original);
+        return slopes;
+    }
+
+    private double at(DoubleSupplier value, NDArray array, float[] original, int element, float step) {
+        float[] moved = original.clone();
+        moved[element] += step;
+        set(array, moved);
+        return value.getAsDouble();
+    }
+
+    private void set(NDArray array, float[] values) {
+        array.set(new NDIndex("..."), manager.create(values, array.getShape()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatIsNoNumberStaysSo(boolean oneDnn) {
+        // Given
+        NetworkConfig config = new NetworkConfig(new ModelShape(4, List.of(3), 2, List.of(3)), false);
+        Weights weights = new Weights(config, manager);
+        Mlp mlp = new Mlp(config.encoder(), weights, 0, true, oneDnn);
+        NDArray x = manager.create(new float[] {1, Float.NaN, 2, 3}, new Shape(1, 4));
+
+        // When
+        float[] trained = mlp.forward(x).output().toFloatArray();
+        float[] evaluated = mlp.evaluate(x).toFloatArray();
+
+        // Then
+        assertThat(trained).containsOnly(Float.NaN);
+        assertThat(evaluated).containsOnly(Float.NaN);
+    }
+
+    private static ByteBuffer bytes(SplittableRandom random, long size) {
+        ByteBuffer bytes = ByteBuffer.allocate((int) size * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < size; i++) {
+            bytes.putFloat((float) random.nextDouble(-1, 1));
+        }
+        return bytes.flip();
     }
 
     private static void fill(Weights weights, String name, float value) {

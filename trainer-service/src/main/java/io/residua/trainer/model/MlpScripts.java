@@ -1,0 +1,153 @@
+package io.residua.trainer.model;
+
+import io.residua.common.network.DenseLayer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Writes the passes of a stack of dense layers in TorchScript. They take lists of arrays, in which each layer has slots
+ * of its own: {@code w} of weights, {@code d} of gradients, and {@code k} of what the forward pass keeps for the backward
+ * pass.
+ */
+final class MlpScripts {
+    /** An input times the transpose of a weight, plus a bias, by oneDNN; its own ReLU would hide what is no number. */
+    private static final String ONE_DNN =
+            "ops.mkldnn._linear_pointwise(%s, %s, %s, \"none\", annotate(List[Optional[number]], []), \"\")";
+
+    private final List<Slots> layers = new ArrayList<>();
+    private final int end;
+    private final double dropout;
+    private final boolean oneDnn;
+
+    /**
+     * Scripts of a stack.
+     *
+     * @param dropout probability with which inputs of linear layers are zeroed in training
+     * @param oneDnn whether to use oneDNN's products where they are faster
+     */
+    MlpScripts(List<DenseLayer> stack, double dropout, boolean oneDnn) {
+        this.dropout = dropout;
+        this.oneDnn = oneDnn;
+        Slots at = new Slots(null, 0, 0, 0);
+        for (DenseLayer layer : stack) {
+            layers.add(new Slots(layer, at.w, at.d, at.k));
+            boolean norm = layer.norm() != null;
+            at = new Slots(null, at.w + (norm ? 7 : 2), at.d + (norm ? 4 : 2), at.k + (norm ? 5 : 2));
+        }
+        this.end = at.k;
+    }
+
+    /**
+     * Where a layer's arrays begin. In {@code w}: weight, bias, then scale, shift, running mean, running variance and
+     * count of batches; in {@code d}: of weight, bias, scale and shift; in {@code k}: the dropout's mask if any, the linear
+     * part's input, then its output and the batch's mean and inverse deviation.
+     */
+    private record Slots(DenseLayer layer, int w, int d, int k) {
+        boolean norm() {
+            return layer.norm() != null;
+        }
+    }
+
+    /** A script that uses oneDNN, to see whether the engine has it. */
+    static String probe() {
+        return "return [" + ONE_DNN.formatted("h", "h", "None") + "]\n";
+    }
+
+    /** From {@code h} and {@code w} to the output, in evaluation mode. */
+    String evaluation() {
+        StringBuilder body = new StringBuilder();
+        for (Slots at : layers) {
+            body.append(linear(at));
+            if (at.norm()) {
+                body.append("h = torch.batch_norm(h, %s, False, 0.1, %s, False)\n"
+                        .formatted(norm(at), DenseLayer.NORM_EPSILON));
+            }
+            body.append(relu(at));
+        }
+        return body + "return [h]\n";
+    }
+
+    /** From {@code h} and {@code w} to what is kept, and last the output, in training mode. */
+    String forward() {
+        StringBuilder body = new StringBuilder("k = annotate(List[Tensor], [])\nm = h\n");
+        for (Slots at : layers) {
+            if (dropout > 0) {
+                body.append("h, m = torch.native_dropout(h, %s, True)\n".formatted(dropout));
+            }
+            body.append(keep("m")).append(keep("h")).append(linear(at));
+            if (at.norm()) {
+                body.append(keep("h")).append("_ = torch.add_(w[%s], 1)\n".formatted(at.w + 6));
+                body.append("h, mean, inverse = torch.native_batch_norm(h, %s, True, 0.1, %s)\n"
+                        .formatted(norm(at), DenseLayer.NORM_EPSILON));
+                body.append(keep("mean")).append(keep("inverse"));
+            }
+            body.append(relu(at));
+        }
+        return body + keep("h") + "return k\n";
+    }
+
+    /**
+     * From the output's gradient {@code g}, which it overwrites, with {@code w} and {@code k} to the gradients {@code d}.
+     *
+     * @param toInput whether it returns the input's gradient
+     */
+    String backward(boolean toInput) {
+        StringBuilder body = new StringBuilder();
+        for (int i = layers.size() - 1; i >= 0; i--) {
+            Slots at = layers.get(i);
+            if (at.layer.activated()) {
+                // What comes out of a ReLU is what goes into the next layer.
+                int output = i + 1 < layers.size() ? layers.get(i + 1).k + 1 : end;
+                body.append("g = torch.threshold_backward(g, k[%s], 0, grad_input=g)\n".formatted(output));
+            }
+            if (at.norm()) {
+                body.append(normBackward(at));
+            }
+            body.append("_ = torch.mm(torch.t(g), k[%s], out=d[%s])\n".formatted(at.k + 1, at.d));
+            body.append("_ = torch.sum(g, [0], False, dtype=None, out=d[%s])\n".formatted(at.d + 1));
+            if (i > 0 || toInput) {
+                body.append(linearBackward(at));
+            }
+        }
+        return body + "return [g]\n";
+    }
+
+    private String linear(Slots at) {
+        String weight = "w[" + at.w + "]";
+        String bias = "w[" + (at.w + 1) + "]";
+        return "h = "
+                + (oneDnn
+                        ? ONE_DNN.formatted("h", weight, bias)
+                        : "torch.addmm(%s, h, torch.t(%s))".formatted(bias, weight))
+                + "\n";
+    }
+
+    private String linearBackward(Slots at) {
+        String weight = "w[" + at.w + "]";
+        String product =
+                oneDnn ? ONE_DNN.formatted("g", "torch.t(" + weight + ")", "None") : "torch.mm(g, " + weight + ")";
+        String dropped = dropout > 0
+                ? "g = torch.native_dropout_backward(g, k[%s], %s)\n".formatted(at.k, 1 / (1 - dropout))
+                : "";
+        return "g = " + product + "\n" + dropped;
+    }
+
+    private static String normBackward(Slots at) {
+        String saved = "w[%s], w[%s], w[%s], k[%s], k[%s]".formatted(at.w + 2, at.w + 4, at.w + 5, at.k + 3, at.k + 4);
+        return "g, scale, shift = torch.native_batch_norm_backward(g, k[%s], %s, True, %s, [True, True, True])\n"
+                        .formatted(at.k + 2, saved, DenseLayer.NORM_EPSILON)
+                + "_ = torch.copy_(d[%s], scale)\n_ = torch.copy_(d[%s], shift)\n".formatted(at.d + 2, at.d + 3);
+    }
+
+    private static String norm(Slots at) {
+        return "w[%s], w[%s], w[%s], w[%s]".formatted(at.w + 2, at.w + 3, at.w + 4, at.w + 5);
+    }
+
+    private static String relu(Slots at) {
+        return at.layer.activated() ? "h = torch.relu_(h)\n" : "";
+    }
+
+    private static String keep(String array) {
+        return "_ = torch.append(k, " + array + ")\n";
+    }
+}
