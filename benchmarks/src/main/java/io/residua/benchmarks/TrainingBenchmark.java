@@ -161,7 +161,8 @@ final class TrainingBenchmark implements Callable<Integer> {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName(), TURNS));
         command.addAll(List.of(data.toString(), folder.toString(), String.valueOf(threads)));
         command.addAll(List.of(options));
-        command.addAll(List.of("--epochs", "1000", "--warmup_epochs", "0", "--eval_step", "2"));
+        command.addAll(
+                List.of("--epochs", "1000", "--warmup_epochs", "0", "--eval_step", "2", "--weight_decay", "1e-4"));
         command.addAll(List.of("--num_emb_list", "256", "256", "256", "256"));
         return new Worker(command, Set.of());
     }

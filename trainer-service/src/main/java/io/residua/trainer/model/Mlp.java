@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.residua.common.network.DenseLayer;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A stack of dense layers: dropout, linear, then, but for the last layer, batch normalisation if any and ReLU. Each pass
@@ -42,7 +43,8 @@ final class Mlp {
                 scripts.backward(toInput));
     }
 
-    private static boolean hasOneDnn(NDManager manager) {
+    /** Whether oneDNN's products can be had on the device. */
+    static boolean hasOneDnn(NDManager manager) {
         return !manager.getDevice().isGpu() && TorchScript.compiles(manager, "h: Tensor", MlpScripts.probe());
     }
 
@@ -68,11 +70,12 @@ final class Mlp {
     /**
      * Replaces the weights' gradients by those of a pass.
      *
-     * @param gradient of its output, [batch, out]; it is overwritten
-     * @return of its input, [batch, in], if this stack was asked to go on to there; otherwise nothing of use
+     * @param gradient of its output, [batch, out]; it may be overwritten
+     * @return of its input, [batch, in], if this stack was asked to go on to there
      */
-    NDArray backward(Pass pass, NDArray gradient) {
-        return backward.run(gradient, inOrder(), pass.kept, gradients()).singletonOrThrow();
+    Optional<NDArray> backward(Pass pass, NDArray gradient) {
+        return backward.run(gradient, inOrder(), pass.kept, gradients()).stream()
+                .findFirst();
     }
 
     private NDList inOrder() {

@@ -15,7 +15,6 @@ final class MlpScripts {
             "ops.mkldnn._linear_pointwise(%s, %s, %s, \"none\", annotate(List[Optional[number]], []), \"\")";
 
     private final List<Slots> layers = new ArrayList<>();
-    private final int end;
     private final double dropout;
     private final boolean oneDnn;
 
@@ -28,21 +27,26 @@ final class MlpScripts {
     MlpScripts(List<DenseLayer> stack, double dropout, boolean oneDnn) {
         this.dropout = dropout;
         this.oneDnn = oneDnn;
-        Slots at = new Slots(null, 0, 0, 0);
+        int w = 0;
+        int d = 0;
+        int k = 0;
         for (DenseLayer layer : stack) {
-            layers.add(new Slots(layer, at.w, at.d, at.k));
             boolean norm = layer.norm() != null;
-            at = new Slots(null, at.w + (norm ? 7 : 2), at.d + (norm ? 4 : 2), at.k + (norm ? 5 : 2));
+            int end = k + 1 + (dropout > 0 ? 1 : 0) + (norm ? 3 : 0);
+            layers.add(new Slots(layer, w, d, k, end));
+            w += norm ? 7 : 2;
+            d += norm ? 4 : 2;
+            k = end;
         }
-        this.end = at.k;
     }
 
     /**
-     * Where a layer's arrays begin. In {@code w}: weight, bias, then scale, shift, running mean, running variance and
-     * count of batches; in {@code d}: of weight, bias, scale and shift; in {@code k}: the dropout's mask if any, the linear
-     * part's input, then its output and the batch's mean and inverse deviation.
+     * Where a layer's arrays are. From {@code w} on: weight, bias, then scale, shift, running mean, running variance and
+     * count of batches; from {@code d} on: gradients of weight, bias, scale and shift; from {@code k} on: the linear part's
+     * input, the mask if there is dropout, then with batch normalisation, up to {@code end}, the linear part's output and
+     * the batch's mean and inverse deviation. At {@code end} is what the next layer gets, or the output of the stack.
      */
-    private record Slots(DenseLayer layer, int w, int d, int k) {
+    private record Slots(DenseLayer layer, int w, int d, int k, int end) {
         boolean norm() {
             return layer.norm() != null;
         }
@@ -69,12 +73,15 @@ final class MlpScripts {
 
     /** From {@code h} and {@code w} to what is kept, and last the output, in training mode. */
     String forward() {
-        StringBuilder body = new StringBuilder("k = annotate(List[Tensor], [])\nm = h\n");
+        StringBuilder body = new StringBuilder("k = annotate(List[Tensor], [])\n");
         for (Slots at : layers) {
             if (dropout > 0) {
-                body.append("h, m = torch.native_dropout(h, %s, True)\n".formatted(dropout));
+                body.append("h, mask = torch.native_dropout(h, %s, True)\n".formatted(dropout));
+                body.append(keep("h")).append(keep("mask"));
+            } else {
+                body.append(keep("h"));
             }
-            body.append(keep("m")).append(keep("h")).append(linear(at));
+            body.append(linear(at));
             if (at.norm()) {
                 body.append(keep("h")).append("_ = torch.add_(w[%s], 1)\n".formatted(at.w + 6));
                 body.append("h, mean, inverse = torch.native_batch_norm(h, %s, True, 0.1, %s)\n"
@@ -87,29 +94,29 @@ final class MlpScripts {
     }
 
     /**
-     * From the output's gradient {@code g}, which it overwrites, with {@code w} and {@code k} to the gradients {@code d}.
+     * From the output's gradient {@code g}, which it may overwrite, with {@code w} and {@code k} to the gradients {@code d}.
      *
-     * @param toInput whether it returns the input's gradient
+     * @param toInput whether it returns the input's gradient; otherwise it returns nothing
      */
     String backward(boolean toInput) {
         StringBuilder body = new StringBuilder();
         for (int i = layers.size() - 1; i >= 0; i--) {
             Slots at = layers.get(i);
             if (at.layer.activated()) {
-                // What comes out of a ReLU is what goes into the next layer.
-                int output = i + 1 < layers.size() ? layers.get(i + 1).k + 1 : end;
-                body.append("g = torch.threshold_backward(g, k[%s], 0, grad_input=g)\n".formatted(output));
+                // What the next layer got is above 0 where the ReLU's output was, but where it was dropped: there g is
+                // 0.
+                body.append("g = torch.threshold_backward(g, k[%s], 0, grad_input=g)\n".formatted(at.end));
             }
             if (at.norm()) {
                 body.append(normBackward(at));
             }
-            body.append("_ = torch.mm(torch.t(g), k[%s], out=d[%s])\n".formatted(at.k + 1, at.d));
+            body.append("_ = torch.mm(torch.t(g), k[%s], out=d[%s])\n".formatted(at.k, at.d));
             body.append("_ = torch.sum(g, [0], False, dtype=None, out=d[%s])\n".formatted(at.d + 1));
             if (i > 0 || toInput) {
                 body.append(linearBackward(at));
             }
         }
-        return body + "return [g]\n";
+        return body + (toInput ? "return [g]\n" : "return annotate(List[Tensor], [])\n");
     }
 
     private String linear(Slots at) {
@@ -127,15 +134,16 @@ final class MlpScripts {
         String product =
                 oneDnn ? ONE_DNN.formatted("g", "torch.t(" + weight + ")", "None") : "torch.mm(g, " + weight + ")";
         String dropped = dropout > 0
-                ? "g = torch.native_dropout_backward(g, k[%s], %s)\n".formatted(at.k, 1 / (1 - dropout))
+                ? "g = torch.native_dropout_backward(g, k[%s], %s)\n".formatted(at.k + 1, 1 / (1 - dropout))
                 : "";
         return "g = " + product + "\n" + dropped;
     }
 
     private static String normBackward(Slots at) {
-        String saved = "w[%s], w[%s], w[%s], k[%s], k[%s]".formatted(at.w + 2, at.w + 4, at.w + 5, at.k + 3, at.k + 4);
+        String saved =
+                "w[%s], w[%s], w[%s], k[%s], k[%s]".formatted(at.w + 2, at.w + 4, at.w + 5, at.end - 2, at.end - 1);
         return "g, scale, shift = torch.native_batch_norm_backward(g, k[%s], %s, True, %s, [True, True, True])\n"
-                        .formatted(at.k + 2, saved, DenseLayer.NORM_EPSILON)
+                        .formatted(at.end - 3, saved, DenseLayer.NORM_EPSILON)
                 + "_ = torch.copy_(d[%s], scale)\n_ = torch.copy_(d[%s], shift)\n".formatted(at.d + 2, at.d + 3);
     }
 

@@ -8,7 +8,7 @@ import io.residua.trainer.model.Quantiser.Quantised;
 import java.util.List;
 
 /**
- * The residual-quantised variational autoencoder. Its forward pass leaves arrays behind: callers run it inside an
+ * The residual-quantised variational autoencoder. Its passes leave arrays behind: callers run them inside an
  * {@code NDScope}.
  */
 public final class RqVae {
@@ -66,7 +66,7 @@ public final class RqVae {
      * @param output the decoder's, [batch, dim]
      * @param quantised the quantiser's; {@code null} when nothing was quantised
      */
-    public record Outcome(
+    public record BatchResult(
             NDArray total, NDArray reconstruction, NDArray quantisation, NDArray output, Quantised quantised) {}
 
     /**
@@ -75,22 +75,22 @@ public final class RqVae {
      *
      * @param x embeddings, [batch, dim]
      */
-    public Outcome learn(NDArray x, Phase phase) {
+    public BatchResult learn(NDArray x, Phase phase) {
         Mlp.Pass encoded = encoder.forward(x);
         Quantised quantised =
                 phase == Phase.AUTOENCODER ? null : quantiser.quantise(encoded.output(), phase == Phase.FULL);
         Mlp.Pass decoded = decoder.forward(quantised == null ? encoded.output() : quantised.latent());
         NDList loss = reconstructionLoss.run(decoded.output(), x);
         NDArray reconstruction = loss.get(0);
-        NDArray gradient = decoder.backward(decoded, loss.get(1));
+        NDArray gradient = decoder.backward(decoded, loss.get(1)).orElseThrow();
         if (quantised == null) {
             encoder.backward(encoded, gradient);
-            return new Outcome(reconstruction, reconstruction, null, decoded.output(), null);
+            return new BatchResult(reconstruction, reconstruction, null, decoded.output(), null);
         }
         // Straight through: what the decoder asks of the sum of entries goes to the latent as it is.
         encoder.backward(encoded, gradient.addi(quantised.gradient()));
         NDArray total = reconstruction.add(quantised.loss().mul((float) quantLossWeight));
-        return new Outcome(total, reconstruction, quantised.loss(), decoded.output(), quantised);
+        return new BatchResult(total, reconstruction, quantised.loss(), decoded.output(), quantised);
     }
 
     /** Latents in evaluation mode, [batch, eDim], of embeddings [batch, dim]. */

@@ -22,8 +22,6 @@ public final class Torch {
         System.setProperty("ai.djl.offline", "true");
         try {
             Engine engine = Engine.getEngine("PyTorch");
-            // Gradients are computed, not recorded.
-            JniUtils.setGradMode(false);
             // Optimised scripts round differently from their first calls, so a resumed run would differ from a whole
             // one.
             JniUtils.setGraphExecutorOptimize(false);

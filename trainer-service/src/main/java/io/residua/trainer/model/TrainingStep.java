@@ -2,7 +2,7 @@ package io.residua.trainer.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
-import io.residua.trainer.model.RqVae.Outcome;
+import io.residua.trainer.model.RqVae.BatchResult;
 import io.residua.trainer.model.RqVae.Phase;
 import java.util.List;
 import java.util.function.Consumer;
@@ -21,14 +21,14 @@ public final class TrainingStep {
      * Runs the step.
      *
      * @param x embeddings, [batch, dim]
-     * @param observer sees the outcome, and may keep what it needs of it, before its arrays go; the parameters have
+     * @param observer sees the result, and may keep what it needs of it, before its arrays go; the parameters have
      *     moved by then
      */
-    public void run(NDArray x, Phase phase, double learningRate, Consumer<Outcome> observer) {
+    public void run(NDArray x, Phase phase, double learningRate, Consumer<BatchResult> observer) {
         try (NDScope scope = new NDScope()) {
-            Outcome outcome = model.learn(x, phase);
+            BatchResult result = model.learn(x, phase);
             optimiser.step(trained(phase), learningRate);
-            observer.accept(outcome);
+            observer.accept(result);
         }
     }
 

@@ -126,7 +126,7 @@ public final class Weights {
         return require(arrays, name);
     }
 
-    /** A parameter's gradient, as the last backward pass left it. */
+    /** A parameter's gradient: the last backward pass's until the optimiser uses it up. */
     public NDArray gradient(String name) {
         return require(gradients, name);
     }

@@ -15,6 +15,7 @@ import io.residua.trainer.model.Optimiser;
 import io.residua.trainer.model.Randomness;
 import io.residua.trainer.model.Randomness.Purpose;
 import io.residua.trainer.model.RqVae;
+import io.residua.trainer.model.RqVae.BatchResult;
 import io.residua.trainer.model.RqVae.Phase;
 import io.residua.trainer.model.Torch;
 import io.residua.trainer.model.TrainingStep;
@@ -267,11 +268,11 @@ public final class TrainingRun {
         }
     }
 
-    private void observe(RqVae.Outcome outcome) {
-        NDArray quantisation = outcome.quantisation() == null ? outcome.total().zerosLike() : outcome.quantisation();
-        lossSums.addi(NDArrays.stack(new NDList(outcome.total(), outcome.reconstruction(), quantisation)));
-        if (averages != null && outcome.quantised() != null) {
-            averages.update(outcome.quantised(), randomness.at(Purpose.RESEED, state.epoch(), state.step()));
+    private void observe(BatchResult result) {
+        NDArray quantisation = result.quantisation() == null ? result.total().zerosLike() : result.quantisation();
+        lossSums.addi(NDArrays.stack(new NDList(result.total(), result.reconstruction(), quantisation)));
+        if (averages != null && result.quantised() != null) {
+            averages.update(result.quantised(), randomness.at(Purpose.RESEED, state.epoch(), state.step()));
         }
     }
 

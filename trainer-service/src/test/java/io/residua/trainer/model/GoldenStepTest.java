@@ -11,7 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.residua.common.device.Device;
 import io.residua.common.network.NetworkConfig;
 import io.residua.trainer.cli.TrainArguments;
-import io.residua.trainer.model.RqVae.Outcome;
+import io.residua.trainer.model.RqVae.BatchResult;
 import io.residua.trainer.model.RqVae.Phase;
 import io.residua.trainer.run.TrainingOptions;
 import io.residua.trainer.run.TrainingOptions.Optimisation;
@@ -43,22 +43,22 @@ class GoldenStepTest {
         Fixture fixture = new Fixture(name);
 
         // When
-        Outcome outcome = fixture.model.learn(fixture.x, Phase.FULL);
+        BatchResult result = fixture.model.learn(fixture.x, Phase.FULL);
 
         // Then
         JsonNode golden = fixture.golden;
-        close("decoder", outcome.output(), golden.get("decoder_out"), within(fixture.scale10 ? 1e-4f : 1e-5f));
-        near("reconstruction", outcome.reconstruction(), golden.get("recon_loss"), fixture);
-        near("quantisation", outcome.quantisation(), golden.get("rq_loss"), fixture);
-        near("total", outcome.total(), golden.get("total_loss"), fixture);
+        close("decoder", result.output(), golden.get("decoder_out"), within(fixture.scale10 ? 1e-4f : 1e-5f));
+        near("reconstruction", result.reconstruction(), golden.get("recon_loss"), fixture);
+        near("quantisation", result.quantisation(), golden.get("rq_loss"), fixture);
+        near("total", result.total(), golden.get("total_loss"), fixture);
         for (int level = 0; level < 3; level++) {
             JsonNode layer = golden.get("layers").get(level);
-            near("level " + level, outcome.quantised().losses().get(level), layer.get("loss"), fixture);
-            assertThat(outcome.quantised().codes().get(level).toLongArray())
+            near("level " + level, result.quantised().losses().get(level), layer.get("loss"), fixture);
+            assertThat(result.quantised().codes().get(level).toLongArray())
                     .isEqualTo(Golden.column(golden.get("indices"), level));
             close(
                     "residual " + level,
-                    outcome.quantised().residuals().get(level),
+                    result.quantised().residuals().get(level),
                     layer.get("residual_in"),
                     within(fixture.scale10 ? 1e-4f : 1e-5f));
         }
@@ -86,14 +86,14 @@ class GoldenStepTest {
                 fixture.x,
                 Phase.FULL,
                 1e-3,
-                outcome -> losses.add((double) outcome.total().getFloat()));
+                result -> losses.add((double) result.total().getFloat()));
         Map<String, float[]> afterOne = fixture.parameters();
         for (int i = 0; i < 3; i++) {
             fixture.step.run(
                     fixture.x,
                     Phase.FULL,
                     1e-3,
-                    outcome -> losses.add((double) outcome.total().getFloat()));
+                    result -> losses.add((double) result.total().getFloat()));
         }
 
         // Then
@@ -122,12 +122,12 @@ class GoldenStepTest {
     void stepsLeaveNoArrayBehind(String name) {
         // Given
         Fixture fixture = new Fixture(name);
-        fixture.step.run(fixture.x, Phase.FULL, 1e-3, outcome -> {});
+        fixture.step.run(fixture.x, Phase.FULL, 1e-3, result -> {});
         int before = manager.getManagedArrays().size();
 
         // When
         for (int i = 0; i < 5; i++) {
-            fixture.step.run(fixture.x, Phase.FULL, 1e-3, outcome -> {});
+            fixture.step.run(fixture.x, Phase.FULL, 1e-3, result -> {});
         }
 
         // Then

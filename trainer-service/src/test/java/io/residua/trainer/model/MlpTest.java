@@ -2,6 +2,7 @@ package io.residua.trainer.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -18,6 +19,8 @@ import java.util.SplittableRandom;
 import java.util.function.DoubleSupplier;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -84,6 +87,7 @@ class MlpTest {
     })
     void gradientsAreTheSlopes(double dropout, boolean batchNorm, boolean oneDnn) {
         // Given
+        assumeTrue(!oneDnn || Mlp.hasOneDnn(manager));
         NetworkConfig config = new NetworkConfig(new ModelShape(5, List.of(7, 6), 3, List.of(3)), batchNorm);
         Weights weights = new Weights(config, manager);
         SplittableRandom random = new SplittableRandom(3);
@@ -100,7 +104,7 @@ class MlpTest {
         Torch.seed(3);
 
         // When
-        NDArray toInput = mlp.backward(mlp.forward(x), slopes.duplicate());
+        NDArray toInput = mlp.backward(mlp.forward(x), slopes.duplicate()).orElseThrow();
 
         // Then
         assertThat(toInput.toFloatArray()).containsExactly(slopesOf(value, x), within(TOLERANCE));
@@ -136,10 +140,19 @@ class MlpTest {
         array.set(new NDIndex("..."), manager.create(values, array.getShape()));
     }
 
+    @Test
+    @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+    void oneDnnIsFoundWhereItIs() {
+        assertThat(Mlp.hasOneDnn(manager)).isTrue();
+        assertThat(TorchScript.compiles(manager, "h: Tensor", "return [ops.mkldnn.no_such(h)]\n"))
+                .isFalse();
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void whatIsNoNumberStaysSo(boolean oneDnn) {
         // Given
+        assumeTrue(!oneDnn || Mlp.hasOneDnn(manager));
         NetworkConfig config = new NetworkConfig(new ModelShape(4, List.of(3), 2, List.of(3)), false);
         Weights weights = new Weights(config, manager);
         Mlp mlp = new Mlp(config.encoder(), weights, 0, true, oneDnn);
