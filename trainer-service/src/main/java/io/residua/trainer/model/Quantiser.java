@@ -1,6 +1,7 @@
 package io.residua.trainer.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
@@ -10,10 +11,31 @@ import java.util.List;
 
 /** Residual quantisation: each level takes the entry nearest to what the levels before left over. */
 public final class Quantiser {
+    /** Squared Euclidean distances [n, K] by their expanded form, ‖r‖² + ‖e‖² − 2re. */
+    private static final String DISTANCES = """
+            squares = torch.sum(torch.square(codebook), [1])
+            lengths = torch.add(torch.sum(torch.square(residual), [1], True), squares)
+            distances = torch.addmm_(lengths, residual, torch.t(codebook), alpha=-2)
+            """;
+
+    private static final String LEVEL = """
+            entries = torch.embedding(codebook, codes)
+            errors = torch.sub(entries, residual)
+            squared = torch.mse_loss(entries, residual)
+            %2$sreturn [entries, errors, torch.add(squared, squared, alpha=%1$s), torch.sub(residual, entries)]
+            """;
+    private static final String GRADIENT = """
+            sums = torch.embedding_dense_backward(errors, codes, torch.size(gradient, 0), -1, False)
+            _ = torch.copy_(gradient, torch.div_(torch.mul_(sums, %s), torch.numel(errors)))
+            """;
+
     private final Weights weights;
     private final int levels;
     private final LossConfig loss;
-    private final TorchScript entryGradients;
+    private final TorchScript distances;
+    private final TorchScript nearest;
+    private final TorchScript level;
+    private final TorchScript trainedLevel;
 
     Quantiser(Weights weights, int levels, LossConfig loss) {
         if (loss.sinkhornEpsilons().size() != levels) {
@@ -23,11 +45,15 @@ public final class Quantiser {
         this.weights = weights;
         this.levels = levels;
         this.loss = loss;
-        this.entryGradients =
-                new TorchScript(weights.manager(), "errors: Tensor, codes: Tensor, gradient: Tensor", """
-                sums = torch.embedding_dense_backward(errors, codes, torch.size(gradient, 0), -1, False)
-                return [torch.copy_(gradient, sums)]
-                """);
+        NDManager manager = weights.manager();
+        String parameters = "residual: Tensor, codebook: Tensor";
+        this.distances = new TorchScript(manager, parameters, DISTANCES + "return [distances]\n");
+        this.nearest = new TorchScript(manager, parameters, DISTANCES + "return [torch.argmin(distances, 1)]\n");
+        parameters += ", codes: Tensor, gradient: Tensor";
+        this.level = new TorchScript(manager, parameters, LEVEL.formatted(loss.beta(), ""));
+        double weight = 2 * loss.quantLossWeight() / levels;
+        this.trainedLevel =
+                new TorchScript(manager, parameters, LEVEL.formatted(loss.beta(), GRADIENT.formatted(weight)));
     }
 
     /**
@@ -59,34 +85,29 @@ public final class Quantiser {
         List<NDArray> codes = new ArrayList<>();
         List<NDArray> residuals = new ArrayList<>();
         List<NDArray> losses = new ArrayList<>();
-        float beta = (float) loss.beta();
-        float scale = (float) (2 * loss.quantLossWeight() / levels / z.size());
         NDArray residual = z;
         NDArray sum = null;
         NDArray committed = null;
-        for (int level = 0; level < levels; level++) {
-            String codebook = NetworkConfig.codebook(level);
-            NDArray code = assign(residual, level);
-            NDArray entry = rows(weights.get(codebook), code);
-            NDArray error = entry.sub(residual);
-            NDArray squared = error.square().mean();
-            losses.add(squared.add(squared.mul(beta)));
+        for (int at = 0; at < levels; at++) {
+            String codebook = NetworkConfig.codebook(at);
+            NDArray code = assign(residual, at);
+            NDList quantised = (trainCodebooks ? trainedLevel : level)
+                    .run(residual, weights.get(codebook), code, weights.gradient(codebook));
+            NDArray entries = quantised.get(0);
+            NDArray errors = quantised.get(1);
+            losses.add(quantised.get(2));
             codes.add(code);
             residuals.add(residual);
-            if (trainCodebooks) {
-                entryGradients
-                        .run(error.mul(scale), code, weights.gradient(codebook))
-                        .close();
-            }
-            if (level == 0) {
-                committed = error;
+            if (at == 0) {
+                committed = errors;
             } else if (loss.commitEveryLevel()) {
-                committed = committed.add(error);
+                committed = committed.add(errors);
             }
-            sum = sum == null ? entry : sum.add(entry);
-            residual = residual.sub(entry);
+            sum = sum == null ? entries : sum.add(entries);
+            residual = quantised.get(3);
         }
-        return new Quantised(z.add(sum.sub(z)), codes, residuals, losses, mean(losses), committed.mul(-beta * scale));
+        float towardsEntries = (float) (-2 * loss.beta() * loss.quantLossWeight() / levels / z.size());
+        return new Quantised(z.add(sum.sub(z)), codes, residuals, losses, mean(losses), committed.mul(towardsEntries));
     }
 
     private NDArray mean(List<NDArray> losses) {
@@ -108,7 +129,7 @@ public final class Quantiser {
         NDArray residual = z;
         for (int level = 0; level < levels; level++) {
             NDArray codebook = weights.get(NetworkConfig.codebook(level));
-            NDArray code = distances(residual, codebook).argMin(1);
+            NDArray code = nearest(residual, codebook);
             result.add(code);
             residual = residual.sub(rows(codebook, code));
         }
@@ -117,21 +138,16 @@ public final class Quantiser {
     }
 
     private NDArray assign(NDArray residual, int level) {
-        NDArray distances = distances(residual, weights.get(NetworkConfig.codebook(level)));
+        NDArray codebook = weights.get(NetworkConfig.codebook(level));
         double epsilon = loss.sinkhornEpsilons().get(level);
-        return epsilon > 0 ? Sinkhorn.assign(distances, epsilon, loss.sinkhornIterations()) : distances.argMin(1);
+        return epsilon > 0
+                ? Sinkhorn.assign(
+                        distances.run(residual, codebook).singletonOrThrow(), epsilon, loss.sinkhornIterations())
+                : nearest(residual, codebook);
     }
 
-    /**
-     * Squared Euclidean distances by their expanded form, ‖a‖² + ‖b‖² − 2ab.
-     *
-     * @param a [n, d]
-     * @param b [k, d]
-     * @return [n, k]
-     */
-    private static NDArray distances(NDArray a, NDArray b) {
-        NDArray product = a.matMul(b.transpose()).muli(-2);
-        return product.addi(a.square().sum(new int[] {1}, true)).addi(b.square().sum(new int[] {1}));
+    private NDArray nearest(NDArray residual, NDArray codebook) {
+        return nearest.run(residual, codebook).singletonOrThrow();
     }
 
     /** Rows of {@code matrix} by int64 {@code indices}. */
