@@ -23,10 +23,20 @@ final class DeviceArrays {
     }
 
     /** Copies of them on the host. */
-    static Map<String, Tensor> toHost(Map<String, NDArray> arrays) {
+    static Map<String, Tensor> copies(Map<String, NDArray> arrays) {
+        return toHost(arrays, false);
+    }
+
+    /** Them on the host, to be written at once: what is there already is not copied, so that files leave no garbage. */
+    static Map<String, Tensor> views(Map<String, NDArray> arrays) {
+        return toHost(arrays, true);
+    }
+
+    private static Map<String, Tensor> toHost(Map<String, NDArray> arrays, boolean views) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         arrays.forEach((name, array) -> {
-            ByteBuffer bytes = array.toByteBuffer(false);
+            boolean view = views && !array.getDevice().isGpu();
+            ByteBuffer bytes = array.toByteBuffer(view).order(ByteOrder.LITTLE_ENDIAN);
             DType type =
                     switch (array.getDataType()) {
                         case FLOAT32 -> DType.F32;

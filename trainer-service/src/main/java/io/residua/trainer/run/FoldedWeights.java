@@ -19,7 +19,7 @@ public final class FoldedWeights {
 
     /** A copy of {@code weights} as they are now, folded. */
     public static Checkpoint fold(NetworkConfig network, Weights weights, Standardisation standardisation) {
-        Map<String, Tensor> tensors = DeviceArrays.toHost(DeviceArrays.of(weights));
+        Map<String, Tensor> tensors = DeviceArrays.copies(DeviceArrays.of(weights));
         fold(network, tensors, standardisation);
         return new Checkpoint(network, tensors, Map.of());
     }
