@@ -6,8 +6,11 @@ import java.util.TreeMap;
 
 /** How a process is to be started that trains. The launcher script says the same. */
 public final class TrainingProcess {
-    /** Options of its JVM: a step leaves little garbage, and a small young generation keeps the memory in use constant. */
-    public static final List<String> JVM_OPTIONS = List.of("-XX:+UseSerialGC", "-Xmn32m");
+    /**
+     * Options of its JVM: a step leaves little garbage, and a small young generation in a heap that begins small keeps
+     * the memory in use constant.
+     */
+    public static final List<String> JVM_OPTIONS = List.of("-XX:+UseSerialGC", "-Xms64m", "-Xmn32m");
 
     /** Says how threads of PyTorch's OpenMP wait; who sets it wants no other setting for that. */
     private static final String WAIT_POLICY = "OMP_WAIT_POLICY";

@@ -17,7 +17,7 @@ import java.util.SplittableRandom;
 
 /** Starts the codebooks level by level, each at k-means of what the levels before leave over of a sample's latents. */
 final class CodebookStart {
-    private static final int BATCH = 4096;
+    private static final int BATCH = 2048;
 
     private final RqVae model;
     private final Dataset data;

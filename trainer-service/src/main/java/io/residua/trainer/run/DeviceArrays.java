@@ -22,20 +22,14 @@ final class DeviceArrays {
         return arrays;
     }
 
-    /** Copies of them on the host. */
-    static Map<String, Tensor> copies(Map<String, NDArray> arrays) {
-        return toHost(arrays, false);
-    }
-
-    /** Them on the host, to be written at once: what is there already is not copied, so that files leave no garbage. */
-    static Map<String, Tensor> views(Map<String, NDArray> arrays) {
-        return toHost(arrays, true);
-    }
-
-    private static Map<String, Tensor> toHost(Map<String, NDArray> arrays, boolean views) {
+    /**
+     * Them on the host, to be written at once: arrays of the CPU are not copied but seen, so that writing them leaves no
+     * garbage.
+     */
+    static Map<String, Tensor> onHost(Map<String, NDArray> arrays) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         arrays.forEach((name, array) -> {
-            boolean view = views && !array.getDevice().isGpu();
+            boolean view = !array.getDevice().isGpu();
             ByteBuffer bytes = array.toByteBuffer(view).order(ByteOrder.LITTLE_ENDIAN);
             DType type =
                     switch (array.getDataType()) {

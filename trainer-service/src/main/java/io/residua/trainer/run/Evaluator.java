@@ -11,7 +11,7 @@ import java.util.List;
 
 /** Evaluates a model over all rows. */
 final class Evaluator {
-    private static final int BATCH = 4096;
+    private static final int BATCH = 2048;
 
     private final RqVae model;
     private final Dataset data;

@@ -17,9 +17,9 @@ import java.util.Map;
 public final class FoldedWeights {
     private FoldedWeights() {}
 
-    /** A copy of {@code weights} as they are now, folded. */
+    /** The {@code weights}, folded, as they are until they change: what folding leaves as it is may not be a copy. */
     public static Checkpoint fold(NetworkConfig network, Weights weights, Standardisation standardisation) {
-        Map<String, Tensor> tensors = DeviceArrays.copies(DeviceArrays.of(weights));
+        Map<String, Tensor> tensors = DeviceArrays.onHost(DeviceArrays.of(weights));
         fold(network, tensors, standardisation);
         return new Checkpoint(network, tensors, Map.of());
     }

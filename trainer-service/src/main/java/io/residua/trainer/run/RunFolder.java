@@ -81,7 +81,7 @@ public final class RunFolder {
     /** Keeps the state; then drops the checkpoints that it does not count among the kept. */
     void saveState(RunState state, Map<String, NDArray> arrays) throws IOException {
         String json = new String(Json.write(state), StandardCharsets.UTF_8);
-        Safetensors.write(stateFile, DeviceArrays.views(arrays), Map.of(STATE, json));
+        Safetensors.write(stateFile, DeviceArrays.onHost(arrays), Map.of(STATE, json));
         prune(state.standing().kept());
         Evaluated published =
                 state.standing().best().get(state.options().selection().publish());
@@ -124,7 +124,7 @@ public final class RunFolder {
     void savePublished(Weights weights, int epoch) throws IOException {
         Map<String, String> unfit =
                 Map.of(Checkpoint.UNFIT, "made for standardised rows, as a run keeps them to go on from");
-        Safetensors.write(published(epoch), DeviceArrays.views(DeviceArrays.of(weights)), unfit);
+        Safetensors.write(published(epoch), DeviceArrays.onHost(DeviceArrays.of(weights)), unfit);
     }
 
     /** Puts the weights to publish back. */

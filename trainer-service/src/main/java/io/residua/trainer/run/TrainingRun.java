@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.residua.common.network.Checkpoint;
+import io.residua.common.network.DenseLayer;
 import io.residua.common.network.NetworkConfig;
 import io.residua.trainer.model.AveragedCodebooks;
 import io.residua.trainer.model.LearningRate;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /**
  * A training run from the first epoch, or from where an earlier process left its folder, to the last. It owns its
@@ -40,6 +42,9 @@ import java.util.function.BooleanSupplier;
 public final class TrainingRun {
     /** Residuals that an averaged entry counts for at the start. */
     private static final double START_WEIGHT = 1;
+
+    /** Floats of memory to touch at the start: 1 GiB. */
+    private static final long MOST_TOUCHED = 1L << 28;
 
     private final TrainingOptions options;
     private final Dataset data;
@@ -164,6 +169,7 @@ public final class TrainingRun {
         Dataset.Statistics statistics = data.statistics();
         String device = Torch.name(manager.getDevice());
         listener.on(new TrainingNews.Started(data.rows(), statistics.dropped(), data.dim(), device, state.epoch()));
+        touchMemory();
         while (!state.over()) {
             Losses losses = epoch(cancelled, pace);
             state = state.afterEpoch(losses);
@@ -180,6 +186,23 @@ public final class TrainingRun {
                 new TrainingNews.Finished(state.epoch(), best, state.standing().bests()));
         return new Outcome(
                 model, standardisation, state.epoch(), published.epoch(), published.evaluation(), published.losses());
+    }
+
+    /**
+     * Takes the memory of three steps and gives it back to the process, which keeps it as {@code TrainingProcess} sets it
+     * up. Where one step finds room depends on what the ones before left; with some to spare from the beginning, a run
+     * takes its memory at once instead of growing for hours.
+     */
+    private void touchMemory() {
+        if (manager.getDevice().isGpu()) {
+            return;
+        }
+        long outputs = Stream.concat(model.config().encoder().stream(), model.config().decoder().stream())
+                .mapToLong(DenseLayer::out)
+                .sum();
+        // Outputs with their gradients; rows, their errors, and these squared.
+        long step = (2 * outputs + 3L * data.dim()) * options.optimisation().batchSize();
+        manager.ones(new Shape(Math.min(3 * step, MOST_TOUCHED))).close();
     }
 
     /**
