@@ -17,6 +17,7 @@ import java.util.SplittableRandom;
 
 /** Starts the codebooks level by level, each at k-means of what the levels before leave over of a sample's latents. */
 final class CodebookStart {
+    /** Rows at a time: as many as a step has by default, so that memory for steps serves here too. */
     private static final int BATCH = 2048;
 
     private final RqVae model;

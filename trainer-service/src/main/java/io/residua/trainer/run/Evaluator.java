@@ -11,6 +11,7 @@ import java.util.List;
 
 /** Evaluates a model over all rows. */
 final class Evaluator {
+    /** Rows at a time: as many as a step has by default, so that memory for steps serves here too. */
     private static final int BATCH = 2048;
 
     private final RqVae model;

@@ -201,7 +201,8 @@ public final class TrainingRun {
                 .mapToLong(DenseLayer::out)
                 .sum();
         // Outputs with their gradients; rows, their errors, and these squared.
-        long step = (2 * outputs + 3L * data.dim()) * options.optimisation().batchSize();
+        long step = (2 * outputs + 3L * data.dim())
+                * Math.min(options.optimisation().batchSize(), data.rows());
         manager.ones(new Shape(Math.min(3 * step, MOST_TOUCHED))).close();
     }
 
