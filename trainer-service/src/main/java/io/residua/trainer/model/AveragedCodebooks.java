@@ -22,13 +22,13 @@ public final class AveragedCodebooks {
     private static final String IDLE = ".idle_steps";
 
     private static final String PARAMETERS = "codebook: Tensor, count: Tensor, sum: Tensor, idle: Tensor,"
-            + " residuals: Tensor, codes: Tensor, entries: Tensor, candidates: Tensor";
+            + " residuals: Tensor, codes: Tensor, candidates: Tensor";
     /** A count that decayed to next to nothing would throw its entry far off; such an entry stays where it is. */
     private static final String BODY = """
-            choices = torch.to(torch.eq(entries, codes), 6)
-            chosen = torch.sum(choices, [1], True)
+            chosen = torch.unsqueeze(torch.bincount(codes, None, torch.size(count, 0)), 1)
             torch.add_(torch.mul_(count, %1$s), chosen, alpha=%2$s)
-            torch.add_(torch.mul_(sum, %1$s), torch.mm(choices, residuals), alpha=%2$s)
+            chosen_by = torch.embedding_dense_backward(residuals, codes, torch.size(count, 0), -1, False)
+            torch.add_(torch.mul_(sum, %1$s), chosen_by, alpha=%2$s)
             torch.mul_(torch.add_(idle, 1), torch.eq(chosen, 0))
             dead = torch.ge(idle, %3$s)
             fresh = torch.index_select(residuals, 0, candidates)
@@ -45,7 +45,6 @@ public final class AveragedCodebooks {
     private final NDManager manager;
     private final TorchScript script;
     private final Map<String, NDArray> state = new LinkedHashMap<>();
-    private final Map<Integer, NDArray> entries = new LinkedHashMap<>();
 
     /**
      * Averages over about 1/(1 − {@code decay}) steps.
@@ -66,12 +65,7 @@ public final class AveragedCodebooks {
             state.put(name + COUNT, manager.zeros(perEntry));
             state.put(name + SUM, manager.zeros(shape));
             state.put(name + IDLE, manager.zeros(perEntry));
-            entries.computeIfAbsent((int) shape.get(0), size -> manager.create(numbers(size), perEntry));
         }
-    }
-
-    private static long[] numbers(int size) {
-        return java.util.stream.LongStream.range(0, size).toArray();
     }
 
     /**
@@ -111,7 +105,6 @@ public final class AveragedCodebooks {
                                 state.get(name + IDLE),
                                 residuals,
                                 quantised.codes().get(level),
-                                entries.get(size),
                                 indices)
                         .close();
             }

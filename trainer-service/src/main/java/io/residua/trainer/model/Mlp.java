@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.residua.common.network.DenseLayer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,21 +19,30 @@ final class Mlp {
     private final TorchScript evaluation;
     private final TorchScript forward;
     private final TorchScript backward;
+    private final TorchScript sum;
+    /** By lane, each in the order of the scripts. The first lane's are those that the optimiser reads. */
+    private final List<NDList> gradients = new ArrayList<>();
 
     /**
      * A stack over weights.
      *
      * @param dropout probability with which inputs of linear layers are zeroed in training
      * @param toInput whether the backward pass goes on to the input
+     * @param lanes most backward passes at a time
      */
-    Mlp(List<DenseLayer> layers, Weights weights, double dropout, boolean toInput) {
-        this(layers, weights, dropout, toInput, hasOneDnn(weights.manager()));
+    Mlp(List<DenseLayer> layers, Weights weights, double dropout, boolean toInput, int lanes) {
+        this(layers, weights, dropout, toInput, lanes, hasOneDnn(weights.manager()));
     }
 
     /** A stack with oneDNN's products or without. */
-    Mlp(List<DenseLayer> layers, Weights weights, double dropout, boolean toInput, boolean oneDnn) {
+    Mlp(List<DenseLayer> layers, Weights weights, double dropout, boolean toInput, int lanes, boolean oneDnn) {
         this.layers = layers;
         this.weights = weights;
+        gradients.add(gradients());
+        while (gradients.size() < lanes) {
+            gradients.add(
+                    new NDList(gradients.get(0).stream().map(NDArray::zerosLike).toList()));
+        }
         MlpScripts scripts = new MlpScripts(layers, dropout, oneDnn);
         String input = "h: Tensor, w: List[Tensor]";
         this.evaluation = new TorchScript(weights.manager(), input, scripts.evaluation());
@@ -41,6 +51,10 @@ final class Mlp {
                 weights.manager(),
                 "g: Tensor, w: List[Tensor], k: List[Tensor], d: List[Tensor]",
                 scripts.backward(toInput));
+        this.sum = new TorchScript(
+                weights.manager(),
+                "first: List[Tensor], second: List[Tensor]",
+                "torch._foreach_add_(first, second)\nreturn annotate(List[Tensor], [])\n");
     }
 
     /** Whether oneDNN's products can be had on the device. */
@@ -68,14 +82,22 @@ final class Mlp {
     }
 
     /**
-     * Replaces the weights' gradients by those of a pass.
+     * Replaces a lane's gradients of the weights by those of a pass. Passes in different lanes can run at the same time.
      *
      * @param gradient of its output, [batch, out]; it may be overwritten
+     * @param lane from 0; the first one's gradients are the weights'
      * @return of its input, [batch, in], if this stack was asked to go on to there
      */
-    Optional<NDArray> backward(Pass pass, NDArray gradient) {
-        return backward.run(gradient, inOrder(), pass.kept, gradients()).stream()
+    Optional<NDArray> backward(Pass pass, NDArray gradient, int lane) {
+        return backward.run(gradient, inOrder(), pass.kept, gradients.get(lane)).stream()
                 .findFirst();
+    }
+
+    /** Adds the gradients of the first lanes to the weights'. */
+    void sumLanes(int lanes) {
+        for (int lane = 1; lane < lanes; lane++) {
+            sum.run(gradients.get(0), gradients.get(lane));
+        }
     }
 
     private NDList inOrder() {

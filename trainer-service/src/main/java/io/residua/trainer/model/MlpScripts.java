@@ -10,9 +10,9 @@ import java.util.List;
  * pass.
  */
 final class MlpScripts {
-    /** An input times the transpose of a weight, plus a bias, by oneDNN; its own ReLU would hide what is no number. */
+    /** An input times the transpose of a weight, plus a bias, then a function of each element, by oneDNN. */
     private static final String ONE_DNN =
-            "ops.mkldnn._linear_pointwise(%s, %s, %s, \"none\", annotate(List[Optional[number]], []), \"\")";
+            "ops.mkldnn._linear_pointwise(%s, %s, %s, \"%s\", annotate(List[Optional[number]], []), \"\")";
 
     private final List<Slots> layers = new ArrayList<>();
     private final double dropout;
@@ -54,19 +54,23 @@ final class MlpScripts {
 
     /** A script that uses oneDNN, to see whether the engine has it. */
     static String probe() {
-        return "return [" + ONE_DNN.formatted("h", "h", "None") + "]\n";
+        return "return [" + ONE_DNN.formatted("h", "h", "None", "relu") + "]\n";
     }
 
-    /** From {@code h} and {@code w} to the output, in evaluation mode. */
+    /**
+     * From {@code h} and {@code w} to the output, in evaluation mode. A NaN within a stack may become 0 there: oneDNN's own
+     * ReLU, which saves a pass over memory, does not keep it.
+     */
     String evaluation() {
         StringBuilder body = new StringBuilder();
         for (Slots at : layers) {
-            body.append(linear(at));
+            boolean fused = oneDnn && at.layer.activated() && !at.norm();
+            body.append(linear(at, fused ? "relu" : "none"));
             if (at.norm()) {
                 body.append("h = torch.batch_norm(h, %s, False, 0.1, %s, False)\n"
                         .formatted(norm(at), DenseLayer.NORM_EPSILON));
             }
-            body.append(relu(at));
+            body.append(fused ? "" : relu(at));
         }
         return body + "return [h]\n";
     }
@@ -81,7 +85,7 @@ final class MlpScripts {
             } else {
                 body.append(keep("h"));
             }
-            body.append(linear(at));
+            body.append(linear(at, "none"));
             if (at.norm()) {
                 body.append(keep("h")).append("_ = torch.add_(w[%s], 1)\n".formatted(at.w + 6));
                 body.append("h, mean, inverse = torch.native_batch_norm(h, %s, True, 0.1, %s)\n"
@@ -119,20 +123,21 @@ final class MlpScripts {
         return body + (toInput ? "return [g]\n" : "return annotate(List[Tensor], [])\n");
     }
 
-    private String linear(Slots at) {
+    private String linear(Slots at, String function) {
         String weight = "w[" + at.w + "]";
         String bias = "w[" + (at.w + 1) + "]";
         return "h = "
                 + (oneDnn
-                        ? ONE_DNN.formatted("h", weight, bias)
+                        ? ONE_DNN.formatted("h", weight, bias, function)
                         : "torch.addmm(%s, h, torch.t(%s))".formatted(bias, weight))
                 + "\n";
     }
 
     private String linearBackward(Slots at) {
         String weight = "w[" + at.w + "]";
-        String product =
-                oneDnn ? ONE_DNN.formatted("g", "torch.t(" + weight + ")", "None") : "torch.mm(g, " + weight + ")";
+        String product = oneDnn
+                ? ONE_DNN.formatted("g", "torch.t(" + weight + ")", "None", "none")
+                : "torch.mm(g, " + weight + ")";
         String dropped = dropout > 0
                 ? "g = torch.native_dropout_backward(g, k[%s], %s)\n".formatted(at.k + 1, 1 / (1 - dropout))
                 : "";

@@ -2,27 +2,34 @@ package io.residua.trainer.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import io.residua.common.network.NetworkConfig;
 import io.residua.trainer.model.LossConfig.Reconstruction;
 import io.residua.trainer.model.Quantiser.Quantised;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * The residual-quantised variational autoencoder. Its passes leave arrays behind: callers run them inside an
  * {@code NDScope}.
  */
 public final class RqVae {
-    private static final String MEAN_SQUARED_ERROR = """
-            loss = torch.mse_loss(output, target)
-            return [loss, torch.mse_loss_backward(torch.ones_like(loss), output, target, 1)]
+    private static final String SHARE = "share = torch.div(torch.numel(target), torch.numel(batch))\n";
+    private static final String MEAN_SQUARED_ERROR = SHARE + """
+            loss = torch.mul(torch.mse_loss(output, target), share)
+            weight = torch.full_like(loss, share)
+            return [loss, torch.mse_loss_backward(weight, output, target, 1)]
             """;
-    private static final String MEAN_ABSOLUTE_ERROR = """
+    private static final String MEAN_ABSOLUTE_ERROR = SHARE + """
             sign = torch.sgn(torch.sub(output, target))
-            return [torch.l1_loss(output, target), torch.div_(sign, torch.numel(sign))]
+            loss = torch.mul(torch.l1_loss(output, target), share)
+            return [loss, torch.div_(sign, torch.numel(batch))]
             """;
 
     private final NetworkConfig config;
     private final Weights weights;
+    private final Lanes lanes;
     private final Mlp encoder;
     private final Mlp decoder;
     private final Quantiser quantiser;
@@ -37,12 +44,14 @@ public final class RqVae {
     public RqVae(NetworkConfig config, double dropout, Weights weights, LossConfig loss) {
         this.config = config;
         this.weights = weights;
-        this.encoder = new Mlp(config.encoder(), weights, dropout, false);
-        this.decoder = new Mlp(config.decoder(), weights, dropout, true);
+        // The engine draws what to drop in the order it is asked, which would depend on who comes first.
+        this.lanes = new Lanes(weights.manager(), !config.batchNorm() && dropout == 0);
+        this.encoder = new Mlp(config.encoder(), weights, dropout, false, lanes.most());
+        this.decoder = new Mlp(config.decoder(), weights, dropout, true, lanes.most());
         this.quantiser = new Quantiser(weights, config.levels(), loss);
         this.reconstructionLoss = new TorchScript(
                 weights.manager(),
-                "output: Tensor, target: Tensor",
+                "output: Tensor, target: Tensor, batch: Tensor",
                 loss.reconstruction() == Reconstruction.L1 ? MEAN_ABSOLUTE_ERROR : MEAN_SQUARED_ERROR);
         this.quantLossWeight = loss.quantLossWeight();
     }
@@ -63,11 +72,9 @@ public final class RqVae {
      * @param total what to minimise, no dimensions
      * @param reconstruction its reconstruction part, no dimensions
      * @param quantisation mean of the levels' losses, no dimensions; {@code null} when nothing was quantised
-     * @param output the decoder's, [batch, dim]
      * @param quantised the quantiser's; {@code null} when nothing was quantised
      */
-    public record BatchResult(
-            NDArray total, NDArray reconstruction, NDArray quantisation, NDArray output, Quantised quantised) {}
+    public record BatchResult(NDArray total, NDArray reconstruction, NDArray quantisation, Quantised quantised) {}
 
     /**
      * Forward and backward pass in training mode. The gradients of the weights that take part are those of this batch
@@ -76,21 +83,57 @@ public final class RqVae {
      * @param x embeddings, [batch, dim]
      */
     public BatchResult learn(NDArray x, Phase phase) {
-        Mlp.Pass encoded = encoder.forward(x);
-        Quantised quantised =
-                phase == Phase.AUTOENCODER ? null : quantiser.quantise(encoded.output(), phase == Phase.FULL);
-        Mlp.Pass decoded = decoder.forward(quantised == null ? encoded.output() : quantised.latent());
-        NDList loss = reconstructionLoss.run(decoded.output(), x);
-        NDArray reconstruction = loss.get(0);
-        NDArray gradient = decoder.backward(decoded, loss.get(1)).orElseThrow();
-        if (quantised == null) {
-            encoder.backward(encoded, gradient);
-            return new BatchResult(reconstruction, reconstruction, null, decoded.output(), null);
+        try (NDManager manager = x.getManager().newSubManager()) {
+            List<NDArray> inputs = lanes.cut(x, manager);
+            List<Mlp.Pass> encoded = lanes.run(inputs, encoder::forward);
+            NDArray latent = Lanes.join(encoded.stream().map(Mlp.Pass::output).toList(), x.getManager());
+            Quantised quantised = phase == Phase.AUTOENCODER ? null : quantiser.quantise(latent, phase == Phase.FULL);
+            List<NDArray> latents = lanes.cut(quantised == null ? latent : quantised.latent(), manager);
+            List<NDArray> commitments = quantised == null ? null : lanes.cut(quantised.gradient(), manager);
+            List<NDArray> losses =
+                    lanes.run(IntStream.range(0, inputs.size()).boxed().toList(), lane -> {
+                        Mlp.Pass decoded = decoder.forward(latents.get(lane));
+                        NDList loss = reconstructionLoss.run(decoded.output(), inputs.get(lane), x);
+                        NDArray gradient =
+                                decoder.backward(decoded, loss.get(1), lane).orElseThrow();
+                        if (commitments != null) {
+                            // Straight through: what the decoder asks of the sum of entries goes to the latent as it
+                            // is.
+                            gradient.addi(commitments.get(lane));
+                        }
+                        encoder.backward(encoded.get(lane), gradient, lane);
+                        return loss.get(0);
+                    });
+            encoder.sumLanes(inputs.size());
+            decoder.sumLanes(inputs.size());
+            NDArray reconstruction = sum(losses, x.getManager());
+            if (quantised == null) {
+                return new BatchResult(reconstruction, reconstruction, null, null);
+            }
+            NDArray total = reconstruction.add(quantised.loss().mul((float) quantLossWeight));
+            return new BatchResult(total, reconstruction, quantised.loss(), quantised);
         }
-        // Straight through: what the decoder asks of the sum of entries goes to the latent as it is.
-        encoder.backward(encoded, gradient.addi(quantised.gradient()));
-        NDArray total = reconstruction.add(quantised.loss().mul((float) quantLossWeight));
-        return new BatchResult(total, reconstruction, quantised.loss(), decoded.output(), quantised);
+    }
+
+    private static NDArray sum(List<NDArray> losses, NDManager manager) {
+        NDArray sum = losses.get(0);
+        for (NDArray loss : losses.subList(1, losses.size())) {
+            sum = sum.add(loss);
+        }
+        sum.attach(manager);
+        return sum;
+    }
+
+    /**
+     * Applies a function to all rows of a batch, in two parts at the same time where that is faster.
+     *
+     * @param action gets some of the rows; arrays that it makes may be gone when this returns
+     * @return its results in the order of the rows
+     */
+    public <R> List<R> inParts(NDArray batch, Function<NDArray, R> action) {
+        try (NDManager manager = batch.getManager().newSubManager()) {
+            return lanes.run(lanes.cut(batch, manager), action);
+        }
     }
 
     /** Latents in evaluation mode, [batch, eDim], of embeddings [batch, dim]. */

@@ -22,9 +22,7 @@ public final class Torch {
         System.setProperty("ai.djl.offline", "true");
         try {
             Engine engine = Engine.getEngine("PyTorch");
-            // Optimised scripts round differently from their first calls, so a resumed run would differ from a whole
-            // one.
-            JniUtils.setGraphExecutorOptimize(false);
+            keepScripts();
             return engine.newBaseManager(select(wanted, engine.getGpuCount()));
         } catch (EngineException e) {
             throw new DeviceException("PyTorch cannot be loaded: " + e.getMessage(), e);
@@ -56,6 +54,17 @@ public final class Torch {
     /** Name of a manager's device as options spell it. */
     public static String name(ai.djl.Device device) {
         return device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu";
+    }
+
+    /** Optimised scripts round differently from their first calls, so a resumed run would differ from a whole one. */
+    private static void keepScripts() {
+        JniUtils.setGraphExecutorOptimize(false);
+    }
+
+    /** Sets up the calling thread as the one that opened the engine was, but for the threads that its operations use. */
+    static void prepareThread(int threads) {
+        keepScripts();
+        threads(threads);
     }
 
     /** Threads that operations use on the CPU. */

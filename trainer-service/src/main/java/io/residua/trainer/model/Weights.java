@@ -2,6 +2,7 @@ package io.residua.trainer.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -26,7 +27,6 @@ import java.util.SplittableRandom;
 public final class Weights {
     private final Map<String, NDArray> arrays = new LinkedHashMap<>();
     private final Map<String, NDArray> gradients = new LinkedHashMap<>();
-
     private final NDManager manager;
 
     /** Weights of that network, all zero but the scales and variances of batch normalisations, which are one. */
@@ -129,6 +129,14 @@ public final class Weights {
     /** A parameter's gradient: the last backward pass's until the optimiser uses it up. */
     public NDArray gradient(String name) {
         return require(gradients, name);
+    }
+
+    /** Whether every parameter is made of finite numbers. */
+    public boolean areFinite() {
+        try (NDScope scope = new NDScope()) {
+            return gradients.keySet().stream()
+                    .allMatch(name -> Float.isFinite(get(name).sum().getFloat()));
+        }
     }
 
     /** Shape of a weight. */

@@ -38,12 +38,12 @@ final class Evaluator {
                 int to = Math.min(data.rows(), from + BATCH);
                 try (NDScope batch = new NDScope()) {
                     NDArray x = standardise.apply(data.batch(scope, null, from, to));
-                    NDArray z = model.encode(x);
-                    List<NDArray> nearest = model.nearest(z);
-                    NDArray quantised = nearest.get(sizes.size());
-                    codes.add(nearest.subList(0, sizes.size()), from);
-                    squaredError += sumOfSquares(model.decode(quantised).subi(x));
-                    quantisationError += sumOfSquares(z.sub(quantised));
+                    int row = from;
+                    for (Part part : model.inParts(x, this::evaluate)) {
+                        row = codes.add(part.codes, row);
+                        squaredError += part.squaredError;
+                        quantisationError += part.quantisationError;
+                    }
                 }
             }
         }
@@ -57,6 +57,20 @@ final class Evaluator {
                 mse,
                 relative,
                 quantisationError / data.rows());
+    }
+
+    /** What is asked of some rows: a code per level and row, and sums over the rows. */
+    private record Part(List<long[]> codes, double squaredError, double quantisationError) {}
+
+    private Part evaluate(NDArray x) {
+        NDArray z = model.encode(x);
+        List<NDArray> nearest = model.nearest(z);
+        int levels = nearest.size() - 1;
+        NDArray quantised = nearest.get(levels);
+        return new Part(
+                nearest.subList(0, levels).stream().map(NDArray::toLongArray).toList(),
+                sumOfSquares(model.decode(quantised).subi(x)),
+                sumOfSquares(z.sub(quantised)));
     }
 
     private static double sumOfSquares(NDArray array) {
@@ -75,15 +89,17 @@ final class Evaluator {
             sizes.forEach(size -> seen.add(new BitSet(size)));
         }
 
-        void add(List<NDArray> levels, int from) {
+        /** Counts rows from {@code from} on, and tells where they end. */
+        int add(List<long[]> levels, int from) {
             for (int level = 0; level < levels.size(); level++) {
-                long[] codes = levels.get(level).toLongArray();
+                long[] codes = levels.get(level);
                 for (int i = 0; i < codes.length; i++) {
                     seen.get(level).set((int) codes[i]);
                     // An odd factor no smaller than the size: injective until 64 bits overflow, well spread after.
                     full[from + i] = full[from + i] * (sizes.get(level) | 1) + codes[i];
                 }
             }
+            return from + levels.get(0).length;
         }
 
         double collisionRate() {

@@ -328,6 +328,9 @@ public final class TrainingRun {
     }
 
     private void evaluate() throws IOException {
+        if (!model.weights().areFinite()) {
+            throw new DivergedException("a weight became no number", state.epoch() - 1);
+        }
         boolean eligible =
                 state.quantising() && state.epoch() > options.optimisation().warmupEpochs();
         Evaluated evaluated = new Evaluated(state.epoch(), state.losses(), evaluator.evaluate(), eligible);

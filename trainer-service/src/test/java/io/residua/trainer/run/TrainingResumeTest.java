@@ -62,6 +62,32 @@ class TrainingResumeTest {
         assertThat(resumed.losses()).isEqualTo(whole.losses());
     }
 
+    @Test
+    void resumedRunOfBatchesInTwoLanesEndsAsTheWholeOne() throws IOException {
+        // Given
+        int threads = Torch.threads();
+        Torch.threads(2);
+        Dataset data = Dataset.scan(TestRuns.rows(2500));
+        TrainingOptions base = TestRuns.improved(6, false, 0);
+        Optimisation optimisation = new Optimisation(Learner.ADAMW, 3e-3, LearningRate.Kind.LINEAR, 1, 1e-4, 1024, 6);
+        TrainingOptions options = new TrainingOptions(
+                base.network(), base.loss(), optimisation, base.recipe(), new Selection(2, 0, Figure.BALANCED), 7);
+        try {
+            Outcome whole = run("whole", options, data, 0);
+            Map<String, ByteBuffer> expected = whole.model().weights().copy();
+            assertThatThrownBy(() -> run("parts", options, data, 3 * 3 + 1)).isInstanceOf(CancellationException.class);
+
+            // When
+            Outcome resumed = run("parts", options, data, 0);
+
+            // Then
+            assertThat(resumed.model().weights().copy()).isEqualTo(expected);
+            assertThat(resumed.evaluation()).isEqualTo(whole.evaluation());
+        } finally {
+            Torch.threads(threads);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Learner.class)
     @Tag("long")

@@ -7,11 +7,14 @@ import ai.djl.ndarray.NDManager;
 import io.residua.common.device.Device;
 import io.residua.common.event.Json;
 import io.residua.common.network.Checkpoint;
+import io.residua.trainer.model.Learner;
+import io.residua.trainer.model.LearningRate;
 import io.residua.trainer.model.Torch;
 import io.residua.trainer.run.TrainingNews.Evaluated;
 import io.residua.trainer.run.TrainingOptions.Figure;
 import io.residua.trainer.run.TrainingOptions.KMeansMode;
 import io.residua.trainer.run.TrainingOptions.Network;
+import io.residua.trainer.run.TrainingOptions.Optimisation;
 import io.residua.trainer.run.TrainingOptions.Recipe;
 import io.residua.trainer.run.TrainingOptions.Selection;
 import io.residua.trainer.run.TrainingRun.Outcome;
@@ -110,6 +113,22 @@ class TrainingRunTest {
                 .isInstanceOf(TrainingRun.DivergedException.class)
                 .hasMessageContaining("encoder's output")
                 .hasMessageContaining("epoch 1");
+    }
+
+    @Test
+    void weightsThatAreNoNumbersAreDivergenceThoughNoLossHasSeenThem() throws IOException {
+        // Given
+        TrainingOptions base = TestRuns.reference(2, KMeansMode.NONE);
+        Optimisation far = new Optimisation(Learner.ADAMW, 1e39, LearningRate.Kind.CONSTANT, 0, 0, ROWS, 2);
+        TrainingOptions options = new TrainingOptions(
+                base.network(), base.loss(), far, base.recipe(), new Selection(1, 0, Figure.LOSS), 7);
+        Dataset data = Dataset.scan(TestRuns.rows(ROWS));
+
+        // When / Then
+        assertThatThrownBy(() -> run("w", options, data))
+                .isInstanceOf(TrainingRun.DivergedException.class)
+                .hasMessageContaining("a weight became no number in epoch 1");
+        assertThat(names(folder.resolve("w"))).noneMatch(name -> name.startsWith("best_"));
     }
 
     @Test

@@ -1,0 +1,203 @@
+package io.residua.trainer.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.Shape;
+import io.residua.common.artifact.ModelManifest.ModelShape;
+import io.residua.common.device.Device;
+import io.residua.common.network.NetworkConfig;
+import io.residua.trainer.model.LossConfig.Reconstruction;
+import io.residua.trainer.model.RqVae.BatchResult;
+import io.residua.trainer.model.RqVae.Phase;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Two halves of a batch at the same time, beside the whole of it. */
+class LanesTest {
+    private static final int ROWS = 1301;
+
+    @AutoClose
+    private final NDManager manager = Torch.open(new Device.Cpu()).newSubManager();
+
+    private final Lanes lanes = new Lanes(manager, true);
+    private int threads;
+
+    @BeforeEach
+    void twoThreads() {
+        threads = Torch.threads();
+        Torch.threads(2);
+    }
+
+    @AfterEach
+    void threadsAsBefore() {
+        Torch.threads(threads);
+    }
+
+    @Test
+    void halvesAreTheRowsInTheirOrder() {
+        // Given
+        NDArray batch = manager.arange(3f * ROWS).reshape(ROWS, 3);
+
+        // When
+        List<NDArray> halves = lanes.cut(batch, manager);
+
+        // Then
+        assertThat(halves).extracting(NDArray::getShape).containsExactly(new Shape(650, 3), new Shape(651, 3));
+        assertThat(Lanes.join(halves, manager)).isEqualTo(batch);
+    }
+
+    @Test
+    void batchesStayWholeWhereHalvesGainNothing() {
+        NDArray batch = manager.zeros(new Shape(ROWS, 1));
+        assertThat(lanes.cut(manager.zeros(new Shape(1000, 1)), manager)).hasSize(1);
+        assertThat(new Lanes(manager, false).cut(batch, manager)).hasSize(1);
+        Torch.threads(1);
+        assertThat(lanes.cut(batch, manager)).hasSize(1);
+        Torch.threads(3);
+        assertThat(lanes.cut(batch, manager)).hasSize(1);
+        Torch.threads(4);
+        assertThat(lanes.cut(batch, manager)).hasSize(2);
+    }
+
+    @Test
+    void eachLaneHasHalfOfTheThreads() {
+        // Given
+        Torch.threads(4);
+
+        // When
+        List<Integer> seen = lanes.run(List.of("first", "second"), part -> Torch.threads());
+
+        // Then
+        assertThat(seen).containsExactly(2, 2);
+        assertThat(Torch.threads()).isEqualTo(4);
+    }
+
+    @Test
+    void failureOfALaneIsTheFailureOfBothAndWaitsForTheOther() {
+        AtomicBoolean over = new AtomicBoolean();
+        assertThatThrownBy(() -> lanes.run(List.of(1, 2), part -> {
+                    if (part == 1) {
+                        throw new IllegalStateException("the first");
+                    }
+                    sleep(200);
+                    over.set(true);
+                    return part;
+                }))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("the first");
+        assertThat(over).isTrue();
+        assertThatThrownBy(() -> lanes.run(List.of(1, 2), part -> {
+                    if (part == 2) {
+                        throw new IllegalStateException("the second");
+                    }
+                    return part;
+                }))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("the second");
+        assertThat(Torch.threads()).isEqualTo(2);
+    }
+
+    private static void sleep(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"FULL, MSE", "AVERAGED_CODEBOOKS, L1", "AUTOENCODER, MSE"})
+    void lossesAndGradientsAreThoseOfTheWholeBatch(Phase phase, Reconstruction reconstruction) {
+        // Given
+        RqVae model = model(reconstruction);
+        NDArray x = batch();
+        Torch.threads(1);
+        Learned whole = learn(model, x, phase);
+        Torch.threads(2);
+
+        // When
+        Learned halves = learn(model, x, phase);
+
+        // Then
+        assertThat(halves.losses).containsExactly(whole.losses, within(1e-6f));
+        whole.gradients.forEach((name, gradient) ->
+                assertThat(halves.gradients.get(name)).as(name).containsExactly(gradient, within(1e-7f)));
+        assertThat(norm(whole.gradients.get("encoder.mlp_layers.1.weight"))).isGreaterThan(1e-3);
+    }
+
+    private static double norm(float[] gradient) {
+        double sum = 0;
+        for (float g : gradient) {
+            sum += (double) g * g;
+        }
+        return Math.sqrt(sum);
+    }
+
+    @Test
+    void halvesLeaveNoArrayBehind() {
+        // Given
+        RqVae model = model(Reconstruction.MSE);
+        TrainingStep step = new TrainingStep(model, new Optimiser(Learner.ADAMW, model.weights(), 0, manager));
+        NDArray x = batch();
+        step.run(x, Phase.FULL, 1e-3, result -> {});
+        int before = manager.getManagedArrays().size();
+
+        // When
+        for (int i = 0; i < 5; i++) {
+            step.run(x, Phase.FULL, 1e-3, result -> {});
+            assertThat(model.inParts(x, part -> model.encode(part).sum().getFloat()))
+                    .hasSize(2);
+        }
+
+        // Then
+        assertThat(manager.getManagedArrays()).hasSize(before);
+    }
+
+    private RqVae model(Reconstruction reconstruction) {
+        NetworkConfig config = new NetworkConfig(new ModelShape(12, List.of(16, 10), 6, List.of(8, 8)), false);
+        Weights weights = new Weights(config, manager);
+        weights.initialise(config, new SplittableRandom(5));
+        weights.initialiseCodebooks(config, new SplittableRandom(6));
+        return new RqVae(config, 0, weights, new LossConfig(reconstruction, 1, 0.25, List.of(0.0, 0.0), 50, true));
+    }
+
+    private NDArray batch() {
+        SplittableRandom random = new SplittableRandom(7);
+        float[] elements = new float[ROWS * 12];
+        for (int i = 0; i < elements.length; i++) {
+            elements[i] = (float) random.nextGaussian();
+        }
+        return manager.create(elements, new Shape(ROWS, 12));
+    }
+
+    private record Learned(float[] losses, Map<String, float[]> gradients) {}
+
+    private Learned learn(RqVae model, NDArray x, Phase phase) {
+        try (NDScope scope = new NDScope()) {
+            BatchResult result = model.learn(x, phase);
+            Map<String, float[]> gradients = new LinkedHashMap<>();
+            for (String name : model.weights().parameters()) {
+                gradients.put(name, model.weights().gradient(name).toFloatArray());
+            }
+            return new Learned(
+                    new float[] {
+                        result.total().getFloat(), result.reconstruction().getFloat()
+                    },
+                    gradients);
+        }
+    }
+}
