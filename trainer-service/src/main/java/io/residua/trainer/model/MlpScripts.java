@@ -57,20 +57,16 @@ final class MlpScripts {
         return "return [" + ONE_DNN.formatted("h", "h", "None", "relu") + "]\n";
     }
 
-    /**
-     * From {@code h} and {@code w} to the output, in evaluation mode. A NaN within a stack may become 0 there: oneDNN's own
-     * ReLU, which saves a pass over memory, does not keep it.
-     */
+    /** From {@code h} and {@code w} to the output, in evaluation mode. */
     String evaluation() {
         StringBuilder body = new StringBuilder();
         for (Slots at : layers) {
-            boolean fused = oneDnn && at.layer.activated() && !at.norm();
-            body.append(linear(at, fused ? "relu" : "none"));
+            body.append(linear(at));
             if (at.norm()) {
                 body.append("h = torch.batch_norm(h, %s, False, 0.1, %s, False)\n"
                         .formatted(norm(at), DenseLayer.NORM_EPSILON));
             }
-            body.append(fused ? "" : relu(at));
+            body.append(relu(at));
         }
         return body + "return [h]\n";
     }
@@ -85,7 +81,7 @@ final class MlpScripts {
             } else {
                 body.append(keep("h"));
             }
-            body.append(linear(at, "none"));
+            body.append(linear(at));
             if (at.norm()) {
                 body.append(keep("h")).append("_ = torch.add_(w[%s], 1)\n".formatted(at.w + 6));
                 body.append("h, mean, inverse = torch.native_batch_norm(h, %s, True, 0.1, %s)\n"
@@ -123,12 +119,12 @@ final class MlpScripts {
         return body + (toInput ? "return [g]\n" : "return annotate(List[Tensor], [])\n");
     }
 
-    private String linear(Slots at, String function) {
+    private String linear(Slots at) {
         String weight = "w[" + at.w + "]";
         String bias = "w[" + (at.w + 1) + "]";
         return "h = "
                 + (oneDnn
-                        ? ONE_DNN.formatted("h", weight, bias, function)
+                        ? ONE_DNN.formatted("h", weight, bias, fused(at) ? "relu" : "none")
                         : "torch.addmm(%s, h, torch.t(%s))".formatted(bias, weight))
                 + "\n";
     }
@@ -156,8 +152,16 @@ final class MlpScripts {
         return "w[%s], w[%s], w[%s], w[%s]".formatted(at.w + 2, at.w + 3, at.w + 4, at.w + 5);
     }
 
-    private static String relu(Slots at) {
-        return at.layer.activated() ? "h = torch.relu_(h)\n" : "";
+    private String relu(Slots at) {
+        return at.layer.activated() && !fused(at) ? "h = torch.relu_(h)\n" : "";
+    }
+
+    /**
+     * Whether oneDNN's product has the ReLU in it, which saves a pass over memory. It turns NaN into 0; a layer without
+     * one, such as the last, does not.
+     */
+    private boolean fused(Slots at) {
+        return oneDnn && at.layer.activated() && !at.norm();
     }
 
     private static String keep(String array) {

@@ -150,19 +150,22 @@ class MlpTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void whatIsNoNumberStaysSo(boolean oneDnn) {
+    void weightsThatAreNoNumbersShowInTheOutput(boolean oneDnn) {
         // Given
         assumeTrue(!oneDnn || Mlp.hasOneDnn(manager));
         NetworkConfig config = new NetworkConfig(new ModelShape(4, List.of(3), 2, List.of(3)), false);
         Weights weights = new Weights(config, manager);
+        weights.parameters().forEach(name -> fill(weights, name, Float.NaN));
         Mlp mlp = new Mlp(config.encoder(), weights, 0, true, 1, oneDnn);
-        NDArray x = manager.create(new float[] {1, Float.NaN, 2, 3}, new Shape(1, 4));
+        NDArray x = manager.create(new float[] {1, 0, 2, 3}, new Shape(1, 4));
 
         // When
         float[] trained = mlp.forward(x).output().toFloatArray();
+        float[] evaluated = mlp.evaluate(x).toFloatArray();
 
         // Then
         assertThat(trained).containsOnly(Float.NaN);
+        assertThat(evaluated).containsOnly(Float.NaN);
     }
 
     private static ByteBuffer bytes(SplittableRandom random, long size) {
