@@ -25,10 +25,12 @@ public final class AveragedCodebooks {
             + " residuals: Tensor, codes: Tensor, candidates: Tensor";
     /** A count that decayed to next to nothing would throw its entry far off; such an entry stays where it is. */
     private static final String BODY = """
-            chosen = torch.unsqueeze(torch.bincount(codes, None, torch.size(count, 0)), 1)
+            size = torch.size(count, 0)
+            ones = torch.unsqueeze(torch.ones_like(torch.select(residuals, 1, 0)), 1)
+            chosen = torch.embedding_dense_backward(ones, codes, size, -1, False)
             torch.add_(torch.mul_(count, %1$s), chosen, alpha=%2$s)
-            chosen_by = torch.embedding_dense_backward(residuals, codes, torch.size(count, 0), -1, False)
-            torch.add_(torch.mul_(sum, %1$s), chosen_by, alpha=%2$s)
+            choosers = torch.embedding_dense_backward(residuals, codes, size, -1, False)
+            torch.add_(torch.mul_(sum, %1$s), choosers, alpha=%2$s)
             torch.mul_(torch.add_(idle, 1), torch.eq(chosen, 0))
             dead = torch.ge(idle, %3$s)
             fresh = torch.index_select(residuals, 0, candidates)

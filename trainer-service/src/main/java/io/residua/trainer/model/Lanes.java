@@ -10,17 +10,18 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
+import java.util.stream.LongStream;
 
 /**
- * Two halves of a batch at the same time, each with half of the threads. PyTorch shares every single operation out among
- * all threads, which wait for the slowest of them each time; lanes wait for each other only where their results meet.
+ * Parts of a batch at the same time, one in each thread. PyTorch by itself shares every single operation out among all
+ * threads, which wait for the slowest of them each time; lanes wait for each other only where their results meet.
  */
 final class Lanes {
-    /** Rows of a half below which products are slower than those of the whole. */
+    /** Rows of a part below which its products are slower than those of a larger one. */
     private static final int LEAST_ROWS = 512;
 
-    private static final ExecutorService SECOND = Executors.newSingleThreadExecutor(task -> {
-        Thread thread = new Thread(task, "second-lane");
+    private static final ExecutorService THREADS = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "lane");
         thread.setDaemon(true);
         return thread;
     });
@@ -28,32 +29,30 @@ final class Lanes {
     private final boolean allowed;
 
     /**
-     * Lanes on the device of a manager.
+     * Lanes on the device of a manager: on a GPU there is one.
      *
-     * @param rowsAreIndependent whether what is computed of a row depends on nothing but that row
+     * @param rowsAreIndependent whether what is computed of a row depends on nothing but that row; otherwise there is one
      */
     Lanes(NDManager manager, boolean rowsAreIndependent) {
         this.allowed = rowsAreIndependent && !manager.getDevice().isGpu();
     }
 
-    /** Most lanes there can be. */
-    int most() {
-        return allowed ? 2 : 1;
-    }
-
     /**
-     * The batch, or two halves of it: views of its rows, in a manager. Batches of as many rows are cut alike.
+     * A part of the batch for each thread, or the whole batch if it has too few rows for that.
      *
      * @param batch [batch, …]
+     * @param manager of the parts, which are views of the batch's rows; the whole stays where it is
      */
     List<NDArray> cut(NDArray batch, NDManager manager) {
         long rows = batch.getShape().get(0);
-        if (!allowed || rows < 2 * LEAST_ROWS || Torch.threads() % 2 != 0) {
+        int count = Torch.threads();
+        if (!allowed || count == 1 || rows / count < LEAST_ROWS) {
             return List.of(batch);
         }
-        List<NDArray> halves = batch.split(new long[] {rows / 2});
-        halves.forEach(half -> half.attach(manager));
-        return halves;
+        List<NDArray> parts = batch.split(
+                LongStream.range(1, count).map(part -> part * rows / count).toArray());
+        parts.forEach(part -> part.attach(manager));
+        return parts;
     }
 
     /** What parts are one after the other, in a manager. */
@@ -64,29 +63,35 @@ final class Lanes {
     }
 
     /**
-     * Does the same with every part. With two parts the second runs in a thread where no {@code NDScope} is open: what it
-     * makes lives as long as the managers of its inputs.
+     * Does the same with every part. Of several parts each gets a thread where no {@code NDScope} is open: what is made
+     * there lives as long as the managers of its inputs.
+     *
+     * @return results in the order of the parts
      */
-    <P, R> List<R> run(List<P> parts, Function<P, R> action) {
+    static <P, R> List<R> run(List<P> parts, Function<P, R> action) {
         if (parts.size() == 1) {
             return List.of(action.apply(parts.get(0)));
         }
         int threads = Torch.threads();
-        Torch.threads(threads / 2);
-        CompletableFuture<R> second = CompletableFuture.supplyAsync(
-                () -> {
-                    Torch.prepareThread(threads / 2);
-                    return action.apply(parts.get(1));
-                },
-                SECOND);
+        List<CompletableFuture<R>> lanes = parts.stream()
+                .map(part -> CompletableFuture.supplyAsync(
+                        () -> {
+                            Torch.prepareThread(1);
+                            return action.apply(part);
+                        },
+                        THREADS))
+                .toList();
         try {
-            R first = action.apply(parts.get(0));
-            return List.of(first, second.join());
+            // Waits for all of them, also when one has failed: what the others work on must not go before.
+            CompletableFuture.allOf(lanes.toArray(CompletableFuture[]::new)).join();
+            return lanes.stream().map(CompletableFuture::join).toList();
         } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw e.getCause() instanceof RuntimeException failure ? failure : e;
         } finally {
-            // Also when the first failed: what the second works on must not go while it does.
-            second.exceptionally(e -> null).join();
+            // Builds of PyTorch differ in whether a thread's number is that of the products in all others too.
             Torch.threads(threads);
         }
     }

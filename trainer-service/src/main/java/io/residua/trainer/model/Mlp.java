@@ -3,6 +3,7 @@ package io.residua.trainer.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import io.residua.common.network.DenseLayer;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,21 +29,16 @@ final class Mlp {
      *
      * @param dropout probability with which inputs of linear layers are zeroed in training
      * @param toInput whether the backward pass goes on to the input
-     * @param lanes most backward passes at a time
      */
-    Mlp(List<DenseLayer> layers, Weights weights, double dropout, boolean toInput, int lanes) {
-        this(layers, weights, dropout, toInput, lanes, hasOneDnn(weights.manager()));
+    Mlp(List<DenseLayer> layers, Weights weights, double dropout, boolean toInput) {
+        this(layers, weights, dropout, toInput, hasOneDnn(weights.manager()));
     }
 
     /** A stack with oneDNN's products or without. */
-    Mlp(List<DenseLayer> layers, Weights weights, double dropout, boolean toInput, int lanes, boolean oneDnn) {
+    Mlp(List<DenseLayer> layers, Weights weights, double dropout, boolean toInput, boolean oneDnn) {
         this.layers = layers;
         this.weights = weights;
         gradients.add(gradients());
-        while (gradients.size() < lanes) {
-            gradients.add(
-                    new NDList(gradients.get(0).stream().map(NDArray::zerosLike).toList()));
-        }
         MlpScripts scripts = new MlpScripts(layers, dropout, oneDnn);
         String input = "h: Tensor, w: List[Tensor]";
         this.evaluation = new TorchScript(weights.manager(), input, scripts.evaluation());
@@ -81,11 +77,22 @@ final class Mlp {
         return new Pass(kept.get(kept.size() - 1), kept);
     }
 
+    /** Makes room for the gradients of so many passes at a time. */
+    void prepareLanes(int lanes) {
+        while (gradients.size() < lanes) {
+            NDList more =
+                    new NDList(gradients.get(0).stream().map(NDArray::zerosLike).toList());
+            // They live as long as the weights, whatever scope is open now.
+            NDScope.unregister(more);
+            gradients.add(more);
+        }
+    }
+
     /**
      * Replaces a lane's gradients of the weights by those of a pass. Passes in different lanes can run at the same time.
      *
      * @param gradient of its output, [batch, out]; it may be overwritten
-     * @param lane from 0; the first one's gradients are the weights'
+     * @param lane from 0; the first one's gradients are the weights', for others {@link #prepareLanes} has made room
      * @return of its input, [batch, in], if this stack was asked to go on to there
      */
     Optional<NDArray> backward(Pass pass, NDArray gradient, int lane) {
@@ -93,7 +100,7 @@ final class Mlp {
                 .findFirst();
     }
 
-    /** Adds the gradients of the first lanes to the weights'. */
+    /** Adds the gradients of the other lanes, as many as ran, to the weights'. */
     void sumLanes(int lanes) {
         for (int lane = 1; lane < lanes; lane++) {
             sum.run(gradients.get(0), gradients.get(lane));

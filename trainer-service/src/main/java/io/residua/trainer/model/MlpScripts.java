@@ -103,8 +103,7 @@ final class MlpScripts {
         for (int i = layers.size() - 1; i >= 0; i--) {
             Slots at = layers.get(i);
             if (at.layer.activated()) {
-                // What the next layer got is above 0 where the ReLU's output was, but where it was dropped: there g is
-                // 0.
+                // What the next layer got is above 0 where the ReLU's output was, or was dropped: there g is 0.
                 body.append("g = torch.threshold_backward(g, k[%s], 0, grad_input=g)\n".formatted(at.end));
             }
             if (at.norm()) {
@@ -157,8 +156,8 @@ final class MlpScripts {
     }
 
     /**
-     * Whether oneDNN's product has the ReLU in it, which saves a pass over memory. It turns NaN into 0; a layer without
-     * one, such as the last, does not.
+     * Whether oneDNN's product has the ReLU in it, which saves a pass over memory. NaN becomes 0 there, so a loss may not
+     * show it: see {@link Weights#areFinite}.
      */
     private boolean fused(Slots at) {
         return oneDnn && at.layer.activated() && !at.norm();

@@ -30,6 +30,7 @@ public final class RqVae {
     private final NetworkConfig config;
     private final Weights weights;
     private final Lanes lanes;
+    private final Lanes evaluationLanes;
     private final Mlp encoder;
     private final Mlp decoder;
     private final Quantiser quantiser;
@@ -46,8 +47,9 @@ public final class RqVae {
         this.weights = weights;
         // The engine draws what to drop in the order it is asked, which would depend on who comes first.
         this.lanes = new Lanes(weights.manager(), !config.batchNorm() && dropout == 0);
-        this.encoder = new Mlp(config.encoder(), weights, dropout, false, lanes.most());
-        this.decoder = new Mlp(config.decoder(), weights, dropout, true, lanes.most());
+        this.evaluationLanes = new Lanes(weights.manager(), true);
+        this.encoder = new Mlp(config.encoder(), weights, dropout, false);
+        this.decoder = new Mlp(config.decoder(), weights, dropout, true);
         this.quantiser = new Quantiser(weights, config.levels(), loss);
         this.reconstructionLoss = new TorchScript(
                 weights.manager(),
@@ -85,20 +87,21 @@ public final class RqVae {
     public BatchResult learn(NDArray x, Phase phase) {
         try (NDManager manager = x.getManager().newSubManager()) {
             List<NDArray> inputs = lanes.cut(x, manager);
-            List<Mlp.Pass> encoded = lanes.run(inputs, encoder::forward);
+            List<Mlp.Pass> encoded = Lanes.run(inputs, encoder::forward);
             NDArray latent = Lanes.join(encoded.stream().map(Mlp.Pass::output).toList(), x.getManager());
             Quantised quantised = phase == Phase.AUTOENCODER ? null : quantiser.quantise(latent, phase == Phase.FULL);
             List<NDArray> latents = lanes.cut(quantised == null ? latent : quantised.latent(), manager);
             List<NDArray> commitments = quantised == null ? null : lanes.cut(quantised.gradient(), manager);
+            encoder.prepareLanes(inputs.size());
+            decoder.prepareLanes(inputs.size());
             List<NDArray> losses =
-                    lanes.run(IntStream.range(0, inputs.size()).boxed().toList(), lane -> {
+                    Lanes.run(IntStream.range(0, inputs.size()).boxed().toList(), lane -> {
                         Mlp.Pass decoded = decoder.forward(latents.get(lane));
                         NDList loss = reconstructionLoss.run(decoded.output(), inputs.get(lane), x);
                         NDArray gradient =
                                 decoder.backward(decoded, loss.get(1), lane).orElseThrow();
                         if (commitments != null) {
-                            // Straight through: what the decoder asks of the sum of entries goes to the latent as it
-                            // is.
+                            // Straight through: what the decoder asks of the sum of entries, the latent gets.
                             gradient.addi(commitments.get(lane));
                         }
                         encoder.backward(encoded.get(lane), gradient, lane);
@@ -125,14 +128,15 @@ public final class RqVae {
     }
 
     /**
-     * Applies a function to all rows of a batch, in two parts at the same time where that is faster.
+     * Applies a function that treats each row by itself to all rows of a batch, in parts at the same time where that is
+     * faster.
      *
      * @param action gets some of the rows; arrays that it makes may be gone when this returns
      * @return its results in the order of the rows
      */
     public <R> List<R> inParts(NDArray batch, Function<NDArray, R> action) {
         try (NDManager manager = batch.getManager().newSubManager()) {
-            return lanes.run(lanes.cut(batch, manager), action);
+            return Lanes.run(evaluationLanes.cut(batch, manager), action);
         }
     }
 

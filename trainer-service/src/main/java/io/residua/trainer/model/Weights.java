@@ -27,6 +27,7 @@ import java.util.SplittableRandom;
 public final class Weights {
     private final Map<String, NDArray> arrays = new LinkedHashMap<>();
     private final Map<String, NDArray> gradients = new LinkedHashMap<>();
+
     private final NDManager manager;
 
     /** Weights of that network, all zero but the scales and variances of batch normalisations, which are one. */

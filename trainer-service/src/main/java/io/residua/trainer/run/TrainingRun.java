@@ -162,7 +162,7 @@ public final class TrainingRun {
      * @param cancelled asked before every step
      * @return the evaluation of the weights to publish
      * @throws CancellationException if {@code cancelled} said so; the state is kept
-     * @throws DivergedException if the loss is no number any more
+     * @throws DivergedException if the loss or a weight is no number any more
      */
     public Outcome run(BooleanSupplier cancelled) throws IOException {
         Pace pace = new Pace(options.optimisation().epochs(), stepsPerEpoch, state.epoch(), state.step());
@@ -271,6 +271,9 @@ public final class TrainingRun {
         if (!Double.isFinite(losses.total())) {
             throw new DivergedException("the loss became " + losses.total(), state.epoch());
         }
+        if (!model.weights().areFinite()) {
+            throw new DivergedException("a weight became no number", state.epoch());
+        }
         return losses;
     }
 
@@ -328,9 +331,6 @@ public final class TrainingRun {
     }
 
     private void evaluate() throws IOException {
-        if (!model.weights().areFinite()) {
-            throw new DivergedException("a weight became no number", state.epoch() - 1);
-        }
         boolean eligible =
                 state.quantising() && state.epoch() > options.optimisation().warmupEpochs();
         Evaluated evaluated = new Evaluated(state.epoch(), state.losses(), evaluator.evaluate(), eligible);

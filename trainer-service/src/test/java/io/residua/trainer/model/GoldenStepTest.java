@@ -166,9 +166,9 @@ class GoldenStepTest {
             x = manager.create(Golden.input(), new Shape(40, 16)).muli(scale10 ? 10 : 1);
         }
 
-        /** The decoder's output in training mode. */
+        /** The decoder's output in training mode, by a pass of its own. */
         NDArray decoded(BatchResult result) {
-            Mlp decoder = new Mlp(model.config().decoder(), weights, 0, true, 1);
+            Mlp decoder = new Mlp(model.config().decoder(), weights, 0, true);
             return decoder.forward(result.quantised().latent()).output();
         }
 

@@ -42,7 +42,7 @@ class MlpTest {
         Weights weights = new Weights(config, manager);
         DenseLayer first = config.encoder().get(0);
         fill(weights, first.weight(), 1f);
-        Mlp mlp = new Mlp(List.of(first), weights, 0.5, true, 1);
+        Mlp mlp = new Mlp(List.of(first), weights, 0.5, true);
         NDArray ones = manager.ones(new Shape(1, WIDTH));
         Torch.seed(3);
 
@@ -63,7 +63,7 @@ class MlpTest {
         NetworkConfig config = new NetworkConfig(new ModelShape(4, List.of(3), 2, List.of(3)), true);
         Weights weights = new Weights(config, manager);
         DenseLayer first = config.encoder().get(0);
-        Mlp mlp = new Mlp(List.of(first), weights, 0, true, 1);
+        Mlp mlp = new Mlp(List.of(first), weights, 0, true);
         NDArray x = manager.arange(8f).reshape(2, 4);
 
         // When
@@ -94,7 +94,7 @@ class MlpTest {
         weights.parameters()
                 .forEach(name ->
                         weights.set(name, bytes(random, weights.get(name).size())));
-        Mlp mlp = new Mlp(config.encoder(), weights, dropout, true, 1, oneDnn);
+        Mlp mlp = new Mlp(config.encoder(), weights, dropout, true, oneDnn);
         NDArray x = manager.create(bytes(random, 8 * 5).asFloatBuffer(), new Shape(8, 5));
         NDArray slopes = manager.create(bytes(random, 8 * 3).asFloatBuffer(), new Shape(8, 3));
         DoubleSupplier value = () -> {
@@ -150,13 +150,13 @@ class MlpTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void weightsThatAreNoNumbersShowInTheOutput(boolean oneDnn) {
+    void lastWeightThatIsNoNumberShowsInTheOutput(boolean oneDnn) {
         // Given
         assumeTrue(!oneDnn || Mlp.hasOneDnn(manager));
         NetworkConfig config = new NetworkConfig(new ModelShape(4, List.of(3), 2, List.of(3)), false);
         Weights weights = new Weights(config, manager);
-        weights.parameters().forEach(name -> fill(weights, name, Float.NaN));
-        Mlp mlp = new Mlp(config.encoder(), weights, 0, true, 1, oneDnn);
+        fill(weights, config.encoder().get(1).weight(), Float.NaN);
+        Mlp mlp = new Mlp(config.encoder(), weights, 0, true, oneDnn);
         NDArray x = manager.create(new float[] {1, 0, 2, 3}, new Shape(1, 4));
 
         // When
@@ -166,6 +166,21 @@ class MlpTest {
         // Then
         assertThat(trained).containsOnly(Float.NaN);
         assertThat(evaluated).containsOnly(Float.NaN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+    void oneElementThatIsNoNumberIsFound(float element) {
+        // Given
+        NetworkConfig config = new NetworkConfig(new ModelShape(4, List.of(3), 2, List.of(3)), false);
+        Weights weights = new Weights(config, manager);
+        assertThat(weights.areFinite()).isTrue();
+
+        // When
+        weights.get(config.encoder().get(0).weight()).set(new NDIndex("1, 2"), element);
+
+        // Then
+        assertThat(weights.areFinite()).isFalse();
     }
 
     private static ByteBuffer bytes(SplittableRandom random, long size) {

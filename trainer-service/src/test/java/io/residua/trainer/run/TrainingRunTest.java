@@ -28,7 +28,6 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class TrainingRunTest {
@@ -116,20 +115,19 @@ class TrainingRunTest {
                 .hasMessageContaining("epoch 1");
     }
 
-    @ParameterizedTest
-    @CsvSource({"1, a weight became no number in epoch 1", "4, the loss became NaN in epoch 2"})
-    void stepsThatLeadNowhereAreDivergence(int evalStep, String message) throws IOException {
+    @Test
+    void stepThatLeadsNowhereIsDivergenceThoughNoLossHasSeenIt() throws IOException {
         // Given
         TrainingOptions base = TestRuns.reference(4, KMeansMode.NONE);
         Optimisation far = new Optimisation(Learner.ADAMW, 1e39, LearningRate.Kind.CONSTANT, 0, 0, ROWS, 4);
         TrainingOptions options = new TrainingOptions(
-                base.network(), base.loss(), far, base.recipe(), new Selection(evalStep, 0, Figure.LOSS), 7);
+                base.network(), base.loss(), far, base.recipe(), new Selection(1, 0, Figure.LOSS), 7);
         Dataset data = Dataset.scan(TestRuns.rows(ROWS));
 
         // When / Then
         assertThatThrownBy(() -> run("w", options, data))
                 .isInstanceOf(TrainingRun.DivergedException.class)
-                .hasMessageContaining(message);
+                .hasMessageContaining("a weight became no number in epoch 1");
         assertThat(names(folder.resolve("w"))).noneMatch(name -> name.startsWith("best_"));
     }
 
