@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residua.common.network.Checkpoint;
 import io.residua.common.safetensors.Safetensors;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -96,7 +99,7 @@ class TrainCrashIT {
             "--save_limit",
             "2",
             "--layers",
-            "32",
+            "512",
             "--e_dim",
             "8",
             "--num_emb_list",
@@ -111,13 +114,18 @@ class TrainCrashIT {
 
         // When
         for (int i = 0; i < KILLS; i++) {
+            Set<String> before = unfinished();
             Process process = i == 0 ? begin("parts", options) : resume();
             // Once there is something to go on from.
             TrainProcess.await(process, i == 0 ? "\"news\":\"evaluated\",\"epoch\":2," : "\"news\":\"started\"");
             TimeUnit.MICROSECONDS.sleep(random.nextInt(300_000));
+            if (i % 3 > 0) {
+                awaitWriting(process, before);
+            }
             killed += process.isAlive() ? 1 : 0;
             process.destroyForcibly().waitFor();
-            writing += requireWholeFiles();
+            requireWholeFiles();
+            writing += before.containsAll(unfinished()) ? 0 : 1;
         }
         int code = TrainProcess.finish(resume());
 
@@ -145,9 +153,27 @@ class TrainCrashIT {
         return TrainProcess.start(folder, List.of("-Xmn4m"), arguments.toArray(String[]::new));
     }
 
-    /** Whatever has its final name can be read. Returns how many files have not. */
-    private int requireWholeFiles() throws IOException {
-        int unfinished = 0;
+    /** Waits until the run writes a file; without a pause, as that may take less than a millisecond. */
+    private void awaitWriting(Process process, Set<String> before) throws IOException {
+        while (process.isAlive() && before.containsAll(unfinished())) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Files of the run that have not their final names, and since when. */
+    private Set<String> unfinished() throws IOException {
+        Set<String> found = new HashSet<>();
+        for (String part : List.of("parts", "parts/state")) {
+            File[] files = folder.resolve(part).toFile().listFiles((in, name) -> name.endsWith(".part"));
+            for (File file : files == null ? new File[0] : files) {
+                found.add(file + " " + file.lastModified());
+            }
+        }
+        return found;
+    }
+
+    /** Whatever has its final name can be read. */
+    private void requireWholeFiles() throws IOException {
         try (Stream<Path> files = Files.walk(folder.resolve("parts"))) {
             for (Path file : files.toList()) {
                 String name = file.getFileName().toString();
@@ -159,12 +185,9 @@ class TrainCrashIT {
                     assertThat(new ObjectMapper().readTree(file.toFile()).isObject())
                             .as(name)
                             .isTrue();
-                } else if (name.endsWith(".part")) {
-                    unfinished++;
                 }
             }
         }
-        return unfinished;
     }
 
     /** Both runs have left the same. */
