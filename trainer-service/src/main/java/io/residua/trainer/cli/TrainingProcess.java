@@ -20,13 +20,14 @@ public final class TrainingProcess {
     /**
      * Settings of the environment, which leave alone what the environment says already. PyTorch's threads wait for each
      * other all the time: long spinning takes cores from others, none at all is slow. And each step asks for the same
-     * memory: glibc keeps it, instead of giving it back and getting it zeroed again.
+     * memory: glibc keeps it, instead of giving it back and getting it zeroed again, and asks for it in huge pages.
      *
      * @param environment what the process would see without them
      * @return what to add, by name
      */
     public static Map<String, String> settings(Map<String, String> environment) {
         Map<String, String> settings = new TreeMap<>(Map.of(
+                "GLIBC_TUNABLES", "glibc.malloc.hugetlb=1",
                 "GOMP_SPINCOUNT", "10000",
                 "MALLOC_ARENA_MAX", "1",
                 "MALLOC_MMAP_MAX_", "0",

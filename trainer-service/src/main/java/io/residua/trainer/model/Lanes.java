@@ -5,11 +5,18 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.function.Function;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.stream.LongStream;
 
 /**
@@ -20,11 +27,8 @@ final class Lanes {
     /** Rows of a part below which its products are slower than those of a larger one. */
     private static final int LEAST_ROWS = 512;
 
-    private static final ExecutorService THREADS = Executors.newCachedThreadPool(task -> {
-        Thread thread = new Thread(task, "lane");
-        thread.setDaemon(true);
-        return thread;
-    });
+    /** Threads, by their number. They take what is to be done in the order in which it came. */
+    private static final Map<Integer, Executor> THREADS = new ConcurrentHashMap<>();
 
     private final boolean allowed;
 
@@ -62,37 +66,71 @@ final class Lanes {
         return whole;
     }
 
+    /** How many parts rows are cut into, at most {@code most}, so that each is large enough. */
+    static int count(int rows, int most) {
+        return Math.max(1, Math.min(rows / LEAST_ROWS, most));
+    }
+
     /**
      * Does the same with every part. Of several parts each gets a thread where no {@code NDScope} is open: what is made
      * there lives as long as the managers of its inputs.
      *
-     * @return results in the order of the parts
+     * @param action gets a part, and where to leave tasks for whichever lane comes to its end first; they may not count
+     *     on being done before {@code action} returns
+     * @return results in the order of the parts, when all tasks are done too
      */
-    static <P, R> List<R> run(List<P> parts, Function<P, R> action) {
+    static <P, R> List<R> run(List<P> parts, BiFunction<P, Executor, R> action) {
         if (parts.size() == 1) {
-            return List.of(action.apply(parts.get(0)));
+            return List.of(action.apply(parts.get(0), Runnable::run));
         }
         int threads = Torch.threads();
+        Executor pool = THREADS.computeIfAbsent(parts.size(), Lanes::pool);
+        Queue<CompletableFuture<?>> all = new ConcurrentLinkedQueue<>();
+        Executor alone = task -> pool.execute(() -> {
+            Torch.prepareThread(1);
+            task.run();
+        });
+        Executor tasks = task -> all.add(CompletableFuture.runAsync(task, alone));
         List<CompletableFuture<R>> lanes = parts.stream()
-                .map(part -> CompletableFuture.supplyAsync(
-                        () -> {
-                            Torch.prepareThread(1);
-                            return action.apply(part);
-                        },
-                        THREADS))
+                .map(part -> CompletableFuture.supplyAsync(() -> action.apply(part, tasks), alone))
                 .toList();
+        all.addAll(lanes);
         try {
-            // Waits for all of them, also when one has failed: what the others work on must not go before.
-            CompletableFuture.allOf(lanes.toArray(CompletableFuture[]::new)).join();
+            joinAll(all);
             return lanes.stream().map(CompletableFuture::join).toList();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof Error error) {
-                throw error;
-            }
-            throw e.getCause() instanceof RuntimeException failure ? failure : e;
         } finally {
             // Builds of PyTorch differ in whether a thread's number is that of the products in all others too.
             Torch.threads(threads);
         }
+    }
+
+    /** Waits for all of them, also when one has failed: what the others work on must not go before. */
+    private static void joinAll(Queue<CompletableFuture<?>> all) {
+        Throwable failure = null;
+        for (CompletableFuture<?> one = all.poll(); one != null; one = all.poll()) {
+            try {
+                one.join();
+            } catch (CompletionException e) {
+                failure = failure == null ? e.getCause() : failure;
+            }
+        }
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        if (failure != null) {
+            throw failure instanceof RuntimeException e ? e : new CompletionException(failure);
+        }
+    }
+
+    private static Executor pool(int threads) {
+        ThreadFactory factory = task -> {
+            Thread thread = new Thread(task, "lane");
+            thread.setDaemon(true);
+            return thread;
+        };
+        ThreadPoolExecutor pool =
+                new ThreadPoolExecutor(threads, threads, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), factory);
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 }

@@ -3,11 +3,14 @@ package io.residua.trainer.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
 import io.residua.common.network.DenseLayer;
-import java.util.ArrayList;
+import io.residua.trainer.model.WeightGradients.Slopes;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A stack of dense layers: dropout, linear, then, but for the last layer, batch normalisation if any and ReLU. Each pass
@@ -17,12 +20,12 @@ import java.util.Optional;
 final class Mlp {
     private final List<DenseLayer> layers;
     private final Weights weights;
+    private final MlpScripts scripts;
     private final TorchScript evaluation;
     private final TorchScript forward;
     private final TorchScript backward;
-    private final TorchScript sum;
-    /** By lane, each in the order of the scripts. The first lane's are those that the optimiser reads. */
-    private final List<NDList> gradients = new ArrayList<>();
+    /** By the number of parts of the batch. */
+    private final Map<Integer, WeightGradients> weightGradients = new HashMap<>();
 
     /**
      * A stack over weights.
@@ -38,8 +41,7 @@ final class Mlp {
     Mlp(List<DenseLayer> layers, Weights weights, double dropout, boolean toInput, boolean oneDnn) {
         this.layers = layers;
         this.weights = weights;
-        gradients.add(gradients());
-        MlpScripts scripts = new MlpScripts(layers, dropout, oneDnn);
+        this.scripts = new MlpScripts(layers, dropout, oneDnn);
         String input = "h: Tensor, w: List[Tensor]";
         this.evaluation = new TorchScript(weights.manager(), input, scripts.evaluation());
         this.forward = new TorchScript(weights.manager(), input, scripts.forward());
@@ -47,10 +49,6 @@ final class Mlp {
                 weights.manager(),
                 "g: Tensor, w: List[Tensor], k: List[Tensor], d: List[Tensor]",
                 scripts.backward(toInput));
-        this.sum = new TorchScript(
-                weights.manager(),
-                "first: List[Tensor], second: List[Tensor]",
-                "torch._foreach_add_(first, second)\nreturn annotate(List[Tensor], [])\n");
     }
 
     /** Whether oneDNN's products can be had on the device. */
@@ -77,33 +75,45 @@ final class Mlp {
         return new Pass(kept.get(kept.size() - 1), kept);
     }
 
-    /** Makes room for the gradients of so many passes at a time. */
-    void prepareLanes(int lanes) {
-        while (gradients.size() < lanes) {
-            NDList more =
-                    new NDList(gradients.get(0).stream().map(NDArray::zerosLike).toList());
-            // They live as long as the weights, whatever scope is open now.
-            NDScope.unregister(more);
-            gradients.add(more);
-        }
+    /** Begins the backward pass of a batch in so many parts. */
+    Backward backward(int parts) {
+        return new Backward(
+                weightGradients.computeIfAbsent(parts, count -> new WeightGradients(scripts.layers(), weights, count)),
+                parts);
     }
 
     /**
-     * Replaces a lane's gradients of the weights by those of a pass. Passes in different lanes can run at the same time.
-     *
-     * @param gradient of its output, [batch, out]; it may be overwritten
-     * @param lane from 0; the first one's gradients are the weights', for others {@link #prepareLanes} has made room
-     * @return of its input, [batch, in], if this stack was asked to go on to there
+     * The backward pass of a batch, which can go through its parts at the same time. When it has been through all of
+     * them, the gradients of the weights follow, in tasks that can run in any order and at the same time too. They are
+     * put where the optimiser reads them.
      */
-    Optional<NDArray> backward(Pass pass, NDArray gradient, int lane) {
-        return backward.run(gradient, inOrder(), pass.kept, gradients.get(lane)).stream()
-                .findFirst();
-    }
+    final class Backward {
+        private final WeightGradients gradients;
+        private final Slopes[] slopes;
+        private final AtomicInteger missing;
 
-    /** Adds the gradients of the other lanes, as many as ran, to the weights'. */
-    void sumLanes(int lanes) {
-        for (int lane = 1; lane < lanes; lane++) {
-            sum.run(gradients.get(0), gradients.get(lane));
+        private Backward(WeightGradients gradients, int parts) {
+            this.gradients = gradients;
+            this.slopes = new Slopes[parts];
+            this.missing = new AtomicInteger(parts);
+        }
+
+        /**
+         * Goes back through the layers with a part.
+         *
+         * @param part from 0
+         * @param gradient of the part's output, [rows, out]; it may be overwritten
+         * @param tasks gets those for the gradients of the weights with the last of the parts
+         * @return gradient of the part's input, [rows, in], if the stack was asked to go on to there
+         */
+        Optional<NDArray> run(int part, Pass pass, NDArray gradient, Executor tasks) {
+            NDList found = backward.run(gradient, inOrder(), pass.kept, gradients());
+            int count = layers.size();
+            slopes[part] = new Slopes(pass.kept, found.subList(0, count));
+            if (missing.decrementAndGet() == 0) {
+                gradients.tasks(List.of(slopes)).forEach(tasks::execute);
+            }
+            return found.stream().skip(count).findFirst();
         }
     }
 

@@ -46,10 +46,15 @@ final class MlpScripts {
      * input, the mask if there is dropout, then with batch normalisation, up to {@code end}, the linear part's output and
      * the batch's mean and inverse deviation. At {@code end} is what the next layer gets, or the output of the stack.
      */
-    private record Slots(DenseLayer layer, int w, int d, int k, int end) {
+    record Slots(DenseLayer layer, int w, int d, int k, int end) {
         boolean norm() {
             return layer.norm() != null;
         }
+    }
+
+    /** The layers, first to last. */
+    List<Slots> layers() {
+        return layers;
     }
 
     /** A script that uses oneDNN, to see whether the engine has it. */
@@ -94,12 +99,13 @@ final class MlpScripts {
     }
 
     /**
-     * From the output's gradient {@code g}, which it may overwrite, with {@code w} and {@code k} to the gradients {@code d}.
+     * From the output's gradient {@code g}, which it may overwrite, with {@code w} and {@code k} to the gradients of the
+     * linear parts' outputs, the last layer's first. Of the gradients {@code d} it writes those of batch normalisations.
      *
-     * @param toInput whether it returns the input's gradient; otherwise it returns nothing
+     * @param toInput whether it returns the input's gradient at the end
      */
     String backward(boolean toInput) {
-        StringBuilder body = new StringBuilder();
+        StringBuilder body = new StringBuilder("s = annotate(List[Tensor], [])\n");
         for (int i = layers.size() - 1; i >= 0; i--) {
             Slots at = layers.get(i);
             if (at.layer.activated()) {
@@ -109,13 +115,32 @@ final class MlpScripts {
             if (at.norm()) {
                 body.append(normBackward(at));
             }
-            body.append("_ = torch.mm(torch.t(g), k[%s], out=d[%s])\n".formatted(at.k, at.d));
-            body.append("_ = torch.sum(g, [0], False, dtype=None, out=d[%s])\n".formatted(at.d + 1));
+            body.append("_ = torch.append(s, g)\n");
             if (i > 0 || toInput) {
                 body.append(linearBackward(at));
             }
         }
-        return body + (toInput ? "return [g]\n" : "return annotate(List[Tensor], [])\n");
+        return body + (toInput ? "_ = torch.append(s, g)\n" : "") + "return s\n";
+    }
+
+    /**
+     * Some of the gradients of a layer's weight and bias, {@code d}, from the gradients {@code g} of the linear part's
+     * outputs and its inputs {@code k}, one of each per part of the batch.
+     *
+     * @param from the first of the outputs whose weights' gradients it writes
+     * @param to where they end
+     */
+    static String weights(int from, int to, int parts) {
+        String some = ", %s, %s)\n".formatted(from, to - from);
+        StringBuilder body = new StringBuilder("w = torch.narrow(d[0], 0" + some + "b = torch.narrow(d[1], 0" + some);
+        body.append("p = torch.narrow(g[0], 1").append(some);
+        body.append("_ = torch.mm(torch.t(p), k[0], out=w)\n_ = torch.sum(p, [0], False, dtype=None, out=b)\n");
+        for (int part = 1; part < parts; part++) {
+            body.append("p = torch.narrow(g[%s], 1".formatted(part)).append(some);
+            body.append("_ = torch.addmm_(w, torch.t(p), k[%s])\n".formatted(part));
+            body.append("_ = torch.add_(b, torch.sum(p, [0]))\n");
+        }
+        return body + "return annotate(List[Tensor], [])\n";
     }
 
     private String linear(Slots at) {

@@ -87,28 +87,26 @@ public final class RqVae {
     public BatchResult learn(NDArray x, Phase phase) {
         try (NDManager manager = x.getManager().newSubManager()) {
             List<NDArray> inputs = lanes.cut(x, manager);
-            List<Mlp.Pass> encoded = Lanes.run(inputs, encoder::forward);
+            List<Mlp.Pass> encoded = Lanes.run(inputs, (input, tasks) -> encoder.forward(input));
             NDArray latent = Lanes.join(encoded.stream().map(Mlp.Pass::output).toList(), x.getManager());
             Quantised quantised = phase == Phase.AUTOENCODER ? null : quantiser.quantise(latent, phase == Phase.FULL);
             List<NDArray> latents = lanes.cut(quantised == null ? latent : quantised.latent(), manager);
             List<NDArray> commitments = quantised == null ? null : lanes.cut(quantised.gradient(), manager);
-            encoder.prepareLanes(inputs.size());
-            decoder.prepareLanes(inputs.size());
+            Mlp.Backward decoding = decoder.backward(inputs.size());
+            Mlp.Backward encoding = encoder.backward(inputs.size());
             List<NDArray> losses =
-                    Lanes.run(IntStream.range(0, inputs.size()).boxed().toList(), lane -> {
+                    Lanes.run(IntStream.range(0, inputs.size()).boxed().toList(), (lane, tasks) -> {
                         Mlp.Pass decoded = decoder.forward(latents.get(lane));
                         NDList loss = reconstructionLoss.run(decoded.output(), inputs.get(lane), x);
                         NDArray gradient =
-                                decoder.backward(decoded, loss.get(1), lane).orElseThrow();
+                                decoding.run(lane, decoded, loss.get(1), tasks).orElseThrow();
                         if (commitments != null) {
                             // Straight through: what the decoder asks of the sum of entries, the latent gets.
                             gradient.addi(commitments.get(lane));
                         }
-                        encoder.backward(encoded.get(lane), gradient, lane);
+                        encoding.run(lane, encoded.get(lane), gradient, tasks);
                         return loss.get(0);
                     });
-            encoder.sumLanes(inputs.size());
-            decoder.sumLanes(inputs.size());
             NDArray reconstruction = sum(losses, x.getManager());
             if (quantised == null) {
                 return new BatchResult(reconstruction, reconstruction, null, null);
@@ -136,7 +134,7 @@ public final class RqVae {
      */
     public <R> List<R> inParts(NDArray batch, Function<NDArray, R> action) {
         try (NDManager manager = batch.getManager().newSubManager()) {
-            return Lanes.run(evaluationLanes.cut(batch, manager), action);
+            return Lanes.run(evaluationLanes.cut(batch, manager), (part, tasks) -> action.apply(part));
         }
     }
 

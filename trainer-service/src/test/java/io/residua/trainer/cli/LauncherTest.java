@@ -61,7 +61,7 @@ class LauncherTest {
     }
 
     private static boolean isSetting(String line) {
-        return line.matches("(OMP|GOMP|MALLOC)_.*=.*");
+        return line.matches("(GLIBC|OMP|GOMP|MALLOC)_.*=.*");
     }
 
     /** What a process sees of the user's own settings and of training's. */

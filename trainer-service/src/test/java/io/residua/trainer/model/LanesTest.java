@@ -18,6 +18,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
@@ -81,7 +84,7 @@ class LanesTest {
         Torch.threads(3);
 
         // When
-        List<Integer> seen = Lanes.run(List.of(1, 2, 3), part -> Torch.threads());
+        List<Integer> seen = Lanes.run(List.of(1, 2, 3), (part, tasks) -> Torch.threads());
 
         // Then
         assertThat(seen).containsExactly(1, 1, 1);
@@ -93,7 +96,7 @@ class LanesTest {
         AtomicInteger over = new AtomicInteger();
         for (int failing = 1; failing <= 2; failing++) {
             int which = failing;
-            assertThatThrownBy(() -> Lanes.run(List.of(1, 2), part -> {
+            assertThatThrownBy(() -> Lanes.run(List.of(1, 2), (part, tasks) -> {
                         if (part == which) {
                             throw new IllegalStateException("lane " + part);
                         }
@@ -105,6 +108,57 @@ class LanesTest {
             assertThat(over).hasValue(which);
         }
         assertThat(Torch.threads()).isEqualTo(2);
+    }
+
+    @Test
+    void tasksOfABusyLaneAreDoneByTheOther() {
+        // Given
+        List<String> done = new CopyOnWriteArrayList<>();
+
+        // When
+        List<String> names = Lanes.run(List.of("late", "early"), (name, tasks) -> {
+            if (name.equals("late")) {
+                CountDownLatch missing = new CountDownLatch(3);
+                for (int i = 1; i <= 3; i++) {
+                    String task = "task " + i + " in " + Torch.threads();
+                    tasks.execute(() -> {
+                        done.add(task);
+                        missing.countDown();
+                    });
+                }
+                await(missing);
+                tasks.execute(() -> {
+                    sleep(200);
+                    done.add("last");
+                });
+            }
+            return name;
+        });
+
+        // Then
+        assertThat(names).containsExactly("late", "early");
+        assertThat(done).containsExactly("task 1 in 1", "task 2 in 1", "task 3 in 1", "last");
+    }
+
+    @Test
+    void failureOfATaskIsTheFailureOfAll() {
+        assertThatThrownBy(() -> Lanes.run(List.of(1, 2), (part, tasks) -> {
+                    tasks.execute(() -> {
+                        throw new IllegalStateException("task");
+                    });
+                    return part;
+                }))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("task");
+        assertThat(Torch.threads()).isEqualTo(2);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static void sleep(long millis) {
@@ -168,7 +222,7 @@ class LanesTest {
     }
 
     private RqVae model(Reconstruction reconstruction) {
-        NetworkConfig config = new NetworkConfig(new ModelShape(12, List.of(16, 10), 6, List.of(8, 8)), false);
+        NetworkConfig config = new NetworkConfig(new ModelShape(12, List.of(1030, 10), 6, List.of(8, 8)), false);
         Weights weights = new Weights(config, manager);
         weights.initialise(config, new SplittableRandom(5));
         weights.initialiseCodebooks(config, new SplittableRandom(6));

@@ -104,7 +104,9 @@ class MlpTest {
         Torch.seed(3);
 
         // When
-        NDArray toInput = mlp.backward(mlp.forward(x), slopes.duplicate(), 0).orElseThrow();
+        NDArray toInput = mlp.backward(1)
+                .run(0, mlp.forward(x), slopes.duplicate(), Runnable::run)
+                .orElseThrow();
 
         // Then
         assertThat(toInput.toFloatArray()).containsExactly(slopesOf(value, x), within(TOLERANCE));

@@ -1,0 +1,82 @@
+package io.residua.trainer.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import io.residua.common.network.DenseLayer;
+import io.residua.trainer.model.MlpScripts.Slots;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * The gradients of a stack's weights and biases, summed over the parts of a batch. They wait for nothing but the backward
+ * pass, and nothing but the optimiser waits for them: that makes them what lanes even their times out with. What is
+ * summed is the same in the same order, whichever lane does it.
+ */
+final class WeightGradients {
+    private final List<Slots> layers;
+    private final Weights weights;
+    /** The large ones first: at the end the small ones keep every lane busy. */
+    private final List<Share> shares = new ArrayList<>();
+
+    /**
+     * Gradients for batches in so many parts.
+     *
+     * @param layers first to last
+     */
+    WeightGradients(List<Slots> layers, Weights weights, int parts) {
+        this.layers = layers;
+        this.weights = weights;
+        for (Slots at : layers) {
+            int out = at.layer().out();
+            int count = Lanes.count(out, parts);
+            for (int i = 0; i < count; i++) {
+                shares.add(new Share(at, out * i / count, out * (i + 1) / count, parts));
+            }
+        }
+        shares.sort(Comparator.comparing(Share::size).reversed());
+    }
+
+    /**
+     * What is left of a part of a batch when a pass has gone back through the layers.
+     *
+     * @param kept of the forward pass
+     * @param outputs gradients of the linear parts' outputs, the last layer's first
+     */
+    record Slopes(NDList kept, List<NDArray> outputs) {}
+
+    /** Tasks that together put the gradients where the optimiser reads them, in any order, also at the same time. */
+    List<Runnable> tasks(List<Slopes> parts) {
+        return shares.stream().<Runnable>map(share -> () -> share.run(parts)).toList();
+    }
+
+    /** Some rows of a layer's weight, with their biases. */
+    private final class Share {
+        private final Slots at;
+        private final int rows;
+        private final TorchScript script;
+
+        Share(Slots at, int from, int to, int parts) {
+            this.at = at;
+            this.rows = to - from;
+            String parameters = "g: List[Tensor], k: List[Tensor], d: List[Tensor]";
+            this.script = new TorchScript(weights.manager(), parameters, MlpScripts.weights(from, to, parts));
+        }
+
+        long size() {
+            return (long) rows * at.layer().in();
+        }
+
+        void run(List<Slopes> parts) {
+            int fromLast = layers.size() - 1 - layers.indexOf(at);
+            NDList slopes = new NDList();
+            NDList inputs = new NDList();
+            for (Slopes part : parts) {
+                slopes.add(part.outputs.get(fromLast));
+                inputs.add(part.kept.get(at.k()));
+            }
+            DenseLayer layer = at.layer();
+            script.run(slopes, inputs, new NDList(weights.gradient(layer.weight()), weights.gradient(layer.bias())));
+        }
+    }
+}
