@@ -17,6 +17,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.LongStream;
 
 /**
@@ -59,11 +60,19 @@ final class Lanes {
         return parts;
     }
 
-    /** What parts are one after the other, in a manager. */
-    static NDArray join(List<NDArray> parts, NDManager manager) {
-        NDArray whole = parts.size() == 1 ? parts.get(0) : NDArrays.concat(new NDList(parts));
+    /** What parts have, one after the other, in a manager. */
+    static <P> NDArray join(List<P> parts, Function<P, NDArray> array, NDManager manager) {
+        NDList arrays = new NDList(parts.stream().map(array).toList());
+        NDArray whole = arrays.size() == 1 ? arrays.get(0) : NDArrays.concat(arrays);
         whole.attach(manager);
         return whole;
+    }
+
+    /** The sum of what parts have, in a manager. */
+    static <P> NDArray sum(List<P> parts, Function<P, NDArray> array, NDManager manager) {
+        NDArray sum = parts.stream().map(array).reduce(NDArray::add).orElseThrow();
+        sum.attach(manager);
+        return sum;
     }
 
     /** How many parts rows are cut into, at most {@code most}, so that each is large enough. */

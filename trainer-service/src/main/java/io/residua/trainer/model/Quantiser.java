@@ -19,14 +19,16 @@ public final class Quantiser {
             """;
 
     private static final String LEVEL = """
+            share = torch.div(torch.size(residual, 0), torch.size(batch, 0))
             entries = torch.embedding(codebook, codes)
             errors = torch.sub(entries, residual)
-            squared = torch.mse_loss(entries, residual)
-            %2$sreturn [entries, errors, torch.add(squared, squared, alpha=%1$s), torch.sub(residual, entries)]
+            squared = torch.mul(torch.mse_loss(entries, residual), share)
+            return [entries, errors, torch.add(squared, squared, alpha=%s), torch.sub(residual, entries)]
             """;
     private static final String GRADIENT = """
             sums = torch.embedding_dense_backward(errors, codes, torch.size(gradient, 0), -1, False)
             _ = torch.copy_(gradient, torch.div_(torch.mul_(sums, %s), torch.numel(errors)))
+            return annotate(List[Tensor], [])
             """;
 
     private final Weights weights;
@@ -35,7 +37,7 @@ public final class Quantiser {
     private final TorchScript distances;
     private final TorchScript nearest;
     private final TorchScript level;
-    private final TorchScript trainedLevel;
+    private final TorchScript gradient;
 
     Quantiser(Weights weights, int levels, LossConfig loss) {
         if (loss.sinkhornEpsilons().size() != levels) {
@@ -49,65 +51,103 @@ public final class Quantiser {
         String parameters = "residual: Tensor, codebook: Tensor";
         this.distances = new TorchScript(manager, parameters, DISTANCES + "return [distances]\n");
         this.nearest = new TorchScript(manager, parameters, DISTANCES + "return [torch.argmin(distances, 1)]\n");
-        parameters += ", codes: Tensor, gradient: Tensor";
-        this.level = new TorchScript(manager, parameters, LEVEL.formatted(loss.beta(), ""));
-        double weight = 2 * loss.quantLossWeight() / levels;
-        this.trainedLevel =
-                new TorchScript(manager, parameters, LEVEL.formatted(loss.beta(), GRADIENT.formatted(weight)));
+        parameters += ", codes: Tensor, batch: Tensor";
+        this.level = new TorchScript(manager, parameters, LEVEL.formatted(loss.beta()));
+        parameters = "errors: Tensor, codes: Tensor, gradient: Tensor";
+        this.gradient = new TorchScript(manager, parameters, GRADIENT.formatted(2 * loss.quantLossWeight() / levels));
     }
+
+    /** Whether a row's codes depend on that row alone, not on the others of the batch. */
+    boolean rowsAreIndependent() {
+        return loss.sinkhornEpsilons().stream().allMatch(epsilon -> epsilon == 0);
+    }
+
+    /**
+     * Some rows of a batch, quantised. Lists have one array per level, coarsest first.
+     *
+     * @param latent sum of the chosen entries, as z + (sum − z), [rows, eDim]
+     * @param codes chosen entries, int64 [rows]
+     * @param residuals what each level was given, [rows, eDim]
+     * @param errors how far the chosen entries are off, [rows, eDim]
+     * @param losses what the rows add to codebook loss + β · commitment loss of the batch, no dimensions
+     * @param gradient of the batch's weighted loss, with respect to z, [rows, eDim]
+     */
+    record Part(
+            NDArray latent,
+            List<NDArray> codes,
+            List<NDArray> residuals,
+            List<NDArray> errors,
+            List<NDArray> losses,
+            NDArray gradient) {}
 
     /**
      * A quantised batch. Lists have one array per level, coarsest first.
      *
-     * @param latent sum of the chosen entries, as z + (sum − z), [batch, eDim]
      * @param codes chosen entries, int64 [batch]
      * @param residuals what each level was given, [batch, eDim]
      * @param losses codebook loss + β · commitment loss, no dimensions
      * @param loss mean of the levels' losses, no dimensions
-     * @param gradient of the weighted loss, with respect to z, [batch, eDim]
      */
-    public record Quantised(
-            NDArray latent,
-            List<NDArray> codes,
-            List<NDArray> residuals,
-            List<NDArray> losses,
-            NDArray loss,
-            NDArray gradient) {}
+    public record Quantised(List<NDArray> codes, List<NDArray> residuals, List<NDArray> losses, NDArray loss) {}
 
     /**
-     * Quantises a batch in training. With e the entry that a level chose for residual r, both of a level's losses have
-     * the value (e − r)², but the codebook loss moves e and the commitment loss moves r.
+     * Quantises rows in training. With e the entry that a level chose for residual r, both of a level's losses have the
+     * value (e − r)², but the codebook loss moves e and the commitment loss moves r.
      *
-     * @param z latents, [batch, eDim]
-     * @param trainCodebooks whether the codebooks' gradients become those of this batch
+     * @param z latents of the rows, [rows, eDim]
+     * @param batch has as many rows as the whole batch
      */
-    Quantised quantise(NDArray z, boolean trainCodebooks) {
+    Part quantise(NDArray z, NDArray batch) {
         List<NDArray> codes = new ArrayList<>();
         List<NDArray> residuals = new ArrayList<>();
+        List<NDArray> errors = new ArrayList<>();
         List<NDArray> losses = new ArrayList<>();
         NDArray residual = z;
         NDArray sum = null;
         NDArray committed = null;
         for (int at = 0; at < levels; at++) {
-            String codebook = NetworkConfig.codebook(at);
             NDArray code = assign(residual, at);
-            NDList quantised = (trainCodebooks ? trainedLevel : level)
-                    .run(residual, weights.get(codebook), code, weights.gradient(codebook));
+            NDList quantised = level.run(residual, weights.get(NetworkConfig.codebook(at)), code, batch);
             NDArray entries = quantised.get(0);
-            NDArray errors = quantised.get(1);
-            losses.add(quantised.get(2));
+            NDArray error = quantised.get(1);
             codes.add(code);
             residuals.add(residual);
+            errors.add(error);
+            losses.add(quantised.get(2));
             if (at == 0) {
-                committed = errors;
+                committed = error;
             } else if (loss.commitEveryLevel()) {
-                committed = committed.add(errors);
+                committed = committed.add(error);
             }
             sum = sum == null ? entries : sum.add(entries);
             residual = quantised.get(3);
         }
-        float towardsEntries = (float) (-2 * loss.beta() * loss.quantLossWeight() / levels / z.size());
-        return new Quantised(z.add(sum.sub(z)), codes, residuals, losses, mean(losses), committed.mul(towardsEntries));
+        long elements = batch.getShape().get(0) * z.getShape().get(1);
+        float towardsEntries = (float) (-2 * loss.beta() * loss.quantLossWeight() / levels / elements);
+        return new Part(z.add(sum.sub(z)), codes, residuals, errors, losses, committed.mul(towardsEntries));
+    }
+
+    /**
+     * Puts the parts of a batch together, in the order of its rows.
+     *
+     * @param manager of the whole
+     * @param trainCodebooks whether the codebooks' gradients become those of this batch
+     */
+    Quantised join(List<Part> parts, NDManager manager, boolean trainCodebooks) {
+        List<NDArray> codes = new ArrayList<>();
+        List<NDArray> residuals = new ArrayList<>();
+        List<NDArray> losses = new ArrayList<>();
+        for (int at = 0; at < levels; at++) {
+            int level = at;
+            codes.add(Lanes.join(parts, part -> part.codes.get(level), manager));
+            residuals.add(Lanes.join(parts, part -> part.residuals.get(level), manager));
+            losses.add(Lanes.sum(parts, part -> part.losses.get(level), manager));
+            if (trainCodebooks) {
+                NDArray errors = Lanes.join(parts, part -> part.errors.get(level), manager);
+                gradient.run(errors, codes.get(level), weights.gradient(NetworkConfig.codebook(level)));
+            }
+        }
+        return new Quantised(codes, residuals, losses, mean(losses));
     }
 
     private NDArray mean(List<NDArray> losses) {

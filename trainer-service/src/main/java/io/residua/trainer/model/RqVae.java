@@ -45,12 +45,13 @@ public final class RqVae {
     public RqVae(NetworkConfig config, double dropout, Weights weights, LossConfig loss) {
         this.config = config;
         this.weights = weights;
-        // The engine draws what to drop in the order it is asked, which would depend on who comes first.
-        this.lanes = new Lanes(weights.manager(), !config.batchNorm() && dropout == 0);
         this.evaluationLanes = new Lanes(weights.manager(), true);
         this.encoder = new Mlp(config.encoder(), weights, dropout, false);
         this.decoder = new Mlp(config.decoder(), weights, dropout, true);
         this.quantiser = new Quantiser(weights, config.levels(), loss);
+        // The engine draws what to drop in the order it is asked, which would depend on who comes first.
+        this.lanes =
+                new Lanes(weights.manager(), !config.batchNorm() && dropout == 0 && quantiser.rowsAreIndependent());
         this.reconstructionLoss = new TorchScript(
                 weights.manager(),
                 "output: Tensor, target: Tensor, batch: Tensor",
@@ -87,43 +88,37 @@ public final class RqVae {
     public BatchResult learn(NDArray x, Phase phase) {
         try (NDManager manager = x.getManager().newSubManager()) {
             List<NDArray> inputs = lanes.cut(x, manager);
-            List<Mlp.Pass> encoded = Lanes.run(inputs, (input, tasks) -> encoder.forward(input));
-            NDArray latent = Lanes.join(encoded.stream().map(Mlp.Pass::output).toList(), x.getManager());
-            Quantised quantised = phase == Phase.AUTOENCODER ? null : quantiser.quantise(latent, phase == Phase.FULL);
-            List<NDArray> latents = lanes.cut(quantised == null ? latent : quantised.latent(), manager);
-            List<NDArray> commitments = quantised == null ? null : lanes.cut(quantised.gradient(), manager);
             Mlp.Backward decoding = decoder.backward(inputs.size());
             Mlp.Backward encoding = encoder.backward(inputs.size());
-            List<NDArray> losses =
+            List<LearnedPart> parts =
                     Lanes.run(IntStream.range(0, inputs.size()).boxed().toList(), (lane, tasks) -> {
-                        Mlp.Pass decoded = decoder.forward(latents.get(lane));
+                        Mlp.Pass encoded = encoder.forward(inputs.get(lane));
+                        NDArray latent = encoded.output();
+                        Quantiser.Part quantised = phase == Phase.AUTOENCODER ? null : quantiser.quantise(latent, x);
+                        Mlp.Pass decoded = decoder.forward(quantised == null ? latent : quantised.latent());
                         NDList loss = reconstructionLoss.run(decoded.output(), inputs.get(lane), x);
                         NDArray gradient =
                                 decoding.run(lane, decoded, loss.get(1), tasks).orElseThrow();
-                        if (commitments != null) {
+                        if (quantised != null) {
                             // Straight through: what the decoder asks of the sum of entries, the latent gets.
-                            gradient.addi(commitments.get(lane));
+                            gradient.addi(quantised.gradient());
                         }
-                        encoding.run(lane, encoded.get(lane), gradient, tasks);
-                        return loss.get(0);
+                        encoding.run(lane, encoded, gradient, tasks);
+                        return new LearnedPart(loss.get(0), quantised);
                     });
-            NDArray reconstruction = sum(losses, x.getManager());
-            if (quantised == null) {
+            NDArray reconstruction = Lanes.sum(parts, LearnedPart::reconstruction, x.getManager());
+            if (phase == Phase.AUTOENCODER) {
                 return new BatchResult(reconstruction, reconstruction, null, null);
             }
+            Quantised quantised = quantiser.join(
+                    parts.stream().map(LearnedPart::quantised).toList(), x.getManager(), phase == Phase.FULL);
             NDArray total = reconstruction.add(quantised.loss().mul((float) quantLossWeight));
             return new BatchResult(total, reconstruction, quantised.loss(), quantised);
         }
     }
 
-    private static NDArray sum(List<NDArray> losses, NDManager manager) {
-        NDArray sum = losses.get(0);
-        for (NDArray loss : losses.subList(1, losses.size())) {
-            sum = sum.add(loss);
-        }
-        sum.attach(manager);
-        return sum;
-    }
+    /** What a lane learned: what its rows add to the reconstruction loss, and what they became. */
+    private record LearnedPart(NDArray reconstruction, Quantiser.Part quantised) {}
 
     /**
      * Applies a function that treats each row by itself to all rows of a batch, in parts at the same time where that is

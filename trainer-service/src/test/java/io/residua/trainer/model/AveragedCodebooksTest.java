@@ -73,8 +73,7 @@ class AveragedCodebooksTest {
         try (NDScope scope = new NDScope()) {
             NDArray given = manager.create(residuals, new Shape(codes.length, 2));
             averages.update(
-                    new Quantised(null, List.of(manager.create(codes)), List.of(given), null, null, null),
-                    new SplittableRandom(1));
+                    new Quantised(List.of(manager.create(codes)), List.of(given), null, null), new SplittableRandom(1));
         }
     }
 

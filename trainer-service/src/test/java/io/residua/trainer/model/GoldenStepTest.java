@@ -169,7 +169,12 @@ class GoldenStepTest {
         /** The decoder's output in training mode, by a pass of its own. */
         NDArray decoded(BatchResult result) {
             Mlp decoder = new Mlp(model.config().decoder(), weights, 0, true);
-            return decoder.forward(result.quantised().latent()).output();
+            List<NDArray> codes = result.quantised().codes();
+            NDArray latent = manager.zeros(new Shape(40, 4));
+            for (int level = 0; level < codes.size(); level++) {
+                latent.addi(Quantiser.rows(weights.get(NetworkConfig.codebook(level)), codes.get(level)));
+            }
+            return decoder.forward(latent).output();
         }
 
         /** The reference's flags, and {@code --parity}. */

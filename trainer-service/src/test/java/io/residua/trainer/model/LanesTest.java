@@ -63,7 +63,7 @@ class LanesTest {
 
         // Then
         assertThat(parts).hasSize(count).allMatch(part -> part.getShape().get(0) >= 512);
-        assertThat(Lanes.join(parts, manager)).isEqualTo(batch);
+        assertThat(Lanes.join(parts, part -> part, manager)).isEqualTo(batch);
     }
 
     @Test

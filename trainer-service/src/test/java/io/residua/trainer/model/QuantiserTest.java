@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import io.residua.common.artifact.ModelManifest.ModelShape;
 import io.residua.common.device.Device;
 import io.residua.common.network.NetworkConfig;
+import io.residua.trainer.model.Quantiser.Part;
 import io.residua.trainer.model.Quantiser.Quantised;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -45,7 +46,8 @@ class QuantiserTest {
                 new LossConfig(LossConfig.Reconstruction.MSE, WEIGHT, BETA, List.of(0., 0., 0.), 50, commitEveryLevel));
 
         // When
-        Quantised quantised = quantiser.quantise(z, trainCodebooks);
+        Part part = quantiser.quantise(z, z);
+        Quantised quantised = quantiser.join(List.of(part), manager, trainCodebooks);
 
         // Then
         double[][] residual = rows(z);
@@ -69,7 +71,7 @@ class QuantiserTest {
             assertThat(weights.gradient(NetworkConfig.codebook(level)).toFloatArray())
                     .containsExactly(flat(toCodebook), within(1e-6f));
         }
-        assertThat(quantised.gradient().toFloatArray()).containsExactly(flat(toLatent), within(1e-6f));
+        assertThat(part.gradient().toFloatArray()).containsExactly(flat(toLatent), within(1e-6f));
         assertThat((double) quantised.loss().getFloat()).isCloseTo(loss, within(1e-5));
     }
 
