@@ -23,6 +23,8 @@ public final class Main {
 
     /** Runs the benchmarks that {@code args} name; {@code pipeline …} and {@code training …} are commands. */
     public static void main(String[] args) throws Exception {
+        // What is measured logs nothing here: SLF4J need not say so each time.
+        System.setProperty("slf4j.internal.verbosity", "ERROR");
         String first = args.length == 0 ? "" : args[0];
         switch (first) {
             case "pipeline" -> run(new PipelineBenchmark(), args);

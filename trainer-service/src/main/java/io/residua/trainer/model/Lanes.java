@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -75,17 +76,12 @@ final class Lanes {
         return sum;
     }
 
-    /** How many parts rows are cut into, at most {@code most}, so that each is large enough. */
-    static int count(int rows, int most) {
-        return Math.max(1, Math.min(rows / LEAST_ROWS, most));
-    }
-
     /**
      * Does the same with every part. Of several parts each gets a thread where no {@code NDScope} is open: what is made
      * there lives as long as the managers of its inputs.
      *
-     * @param action gets a part, and where to leave tasks for whichever lane comes to its end first; they may not count
-     *     on being done before {@code action} returns
+     * @param action gets a part, and where to leave tasks for whichever lane comes to its end first. It must not wait for
+     *     tasks, which may begin only when it has returned, nor call this method
      * @return results in the order of the parts, when all tasks are done too
      */
     static <P, R> List<R> run(List<P> parts, BiFunction<P, Executor, R> action) {
@@ -95,22 +91,32 @@ final class Lanes {
         int threads = Torch.threads();
         Executor pool = THREADS.computeIfAbsent(parts.size(), Lanes::pool);
         Queue<CompletableFuture<?>> all = new ConcurrentLinkedQueue<>();
-        Executor alone = task -> pool.execute(() -> {
-            Torch.prepareThread(1);
-            task.run();
-        });
-        Executor tasks = task -> all.add(CompletableFuture.runAsync(task, alone));
-        List<CompletableFuture<R>> lanes = parts.stream()
-                .map(part -> CompletableFuture.supplyAsync(() -> action.apply(part, tasks), alone))
-                .toList();
-        all.addAll(lanes);
+        Executor tasks = task -> all.add(CompletableFuture.runAsync(
+                () -> {
+                    Torch.prepareThread(1);
+                    task.run();
+                },
+                pool));
+        List<CompletableFuture<R>> lanes = new ArrayList<>();
         try {
-            joinAll(all);
-            return lanes.stream().map(CompletableFuture::join).toList();
+            for (P part : parts) {
+                lanes.add(CompletableFuture.supplyAsync(
+                        () -> {
+                            Torch.prepareThread(1);
+                            return action.apply(part, tasks);
+                        },
+                        pool));
+            }
         } finally {
-            // Builds of PyTorch differ in whether a thread's number is that of the products in all others too.
-            Torch.threads(threads);
+            all.addAll(lanes);
+            try {
+                joinAll(all);
+            } finally {
+                // Builds of PyTorch differ in whether a thread's number is that of the products in all others too.
+                Torch.threads(threads);
+            }
         }
+        return lanes.stream().map(CompletableFuture::join).toList();
     }
 
     /** Waits for all of them, also when one has failed: what the others work on must not go before. */
@@ -120,7 +126,11 @@ final class Lanes {
             try {
                 one.join();
             } catch (CompletionException e) {
-                failure = failure == null ? e.getCause() : failure;
+                if (failure == null) {
+                    failure = e.getCause();
+                } else if (failure != e.getCause()) {
+                    failure.addSuppressed(e.getCause());
+                }
             }
         }
         if (failure instanceof Error error) {

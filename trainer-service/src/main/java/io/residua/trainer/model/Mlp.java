@@ -13,9 +13,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A stack of dense layers: dropout, linear, then, but for the last layer, batch normalisation if any and ReLU. Each pass
- * is one script. The backward pass is written out, not recorded: it puts gradients of weights where the optimiser reads
- * them, and takes for each product the fastest kernel.
+ * A stack of dense layers: dropout, linear, then, but for the last layer, batch normalisation if any and ReLU. Passes are
+ * scripts. The backward pass is written out, not recorded: it puts gradients of weights where the optimiser reads them,
+ * and takes for each product the fastest kernel.
  */
 final class Mlp {
     private final List<DenseLayer> layers;
@@ -102,7 +102,8 @@ final class Mlp {
          * Goes back through the layers with a part.
          *
          * @param part from 0
-         * @param gradient of the part's output, [rows, out]; it may be overwritten
+         * @param gradient of the part's output, [rows, out]; it may be overwritten, and must stay as it is until the tasks
+         *     are done
          * @param tasks gets those for the gradients of the weights with the last of the parts
          * @return gradient of the part's input, [rows, in], if the stack was asked to go on to there
          */

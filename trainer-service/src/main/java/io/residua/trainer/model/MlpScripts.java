@@ -124,21 +124,22 @@ final class MlpScripts {
     }
 
     /**
-     * Some of the gradients of a layer's weight and bias, {@code d}, from the gradients {@code g} of the linear part's
-     * outputs and its inputs {@code k}, one of each per part of the batch.
+     * Some of the gradients {@code d} of one layer, its weight's and its bias's, from the gradients {@code g} of the linear
+     * layer's outputs and its inputs {@code k}, one of each per part of the batch.
      *
      * @param from the first of the outputs whose weights' gradients it writes
      * @param to where they end
      */
-    static String weights(int from, int to, int parts) {
-        String some = ", %s, %s)\n".formatted(from, to - from);
-        StringBuilder body = new StringBuilder("w = torch.narrow(d[0], 0" + some + "b = torch.narrow(d[1], 0" + some);
-        body.append("p = torch.narrow(g[0], 1").append(some);
-        body.append("_ = torch.mm(torch.t(p), k[0], out=w)\n_ = torch.sum(p, [0], False, dtype=None, out=b)\n");
+    static String weightGradients(int from, int to, int parts) {
+        String range = ", %s, %s)\n".formatted(from, to - from);
+        StringBuilder body =
+                new StringBuilder("dw = torch.narrow(d[0], 0" + range + "db = torch.narrow(d[1], 0" + range);
+        body.append("p = torch.narrow(g[0], 1").append(range);
+        body.append("_ = torch.mm(torch.t(p), k[0], out=dw)\n_ = torch.sum(p, [0], False, dtype=None, out=db)\n");
         for (int part = 1; part < parts; part++) {
-            body.append("p = torch.narrow(g[%s], 1".formatted(part)).append(some);
-            body.append("_ = torch.addmm_(w, torch.t(p), k[%s])\n".formatted(part));
-            body.append("_ = torch.add_(b, torch.sum(p, [0]))\n");
+            body.append("p = torch.narrow(g[%s], 1".formatted(part)).append(range);
+            body.append("_ = torch.addmm_(dw, torch.t(p), k[%s])\n".formatted(part));
+            body.append("_ = torch.add_(db, torch.sum(p, [0]))\n");
         }
         return body + "return annotate(List[Tensor], [])\n";
     }

@@ -29,6 +29,7 @@ public final class RqVae {
 
     private final NetworkConfig config;
     private final Weights weights;
+    private final Lanes plainLanes;
     private final Lanes lanes;
     private final Lanes evaluationLanes;
     private final Mlp encoder;
@@ -50,8 +51,9 @@ public final class RqVae {
         this.decoder = new Mlp(config.decoder(), weights, dropout, true);
         this.quantiser = new Quantiser(weights, config.levels(), loss);
         // The engine draws what to drop in the order it is asked, which would depend on who comes first.
-        this.lanes =
-                new Lanes(weights.manager(), !config.batchNorm() && dropout == 0 && quantiser.rowsAreIndependent());
+        boolean independent = !config.batchNorm() && dropout == 0;
+        this.plainLanes = new Lanes(weights.manager(), independent);
+        this.lanes = new Lanes(weights.manager(), independent && quantiser.rowsAreIndependent());
         this.reconstructionLoss = new TorchScript(
                 weights.manager(),
                 "output: Tensor, target: Tensor, batch: Tensor",
@@ -87,7 +89,7 @@ public final class RqVae {
      */
     public BatchResult learn(NDArray x, Phase phase) {
         try (NDManager manager = x.getManager().newSubManager()) {
-            List<NDArray> inputs = lanes.cut(x, manager);
+            List<NDArray> inputs = (phase == Phase.AUTOENCODER ? plainLanes : lanes).cut(x, manager);
             Mlp.Backward decoding = decoder.backward(inputs.size());
             Mlp.Backward encoding = encoder.backward(inputs.size());
             List<LearnedPart> parts =
@@ -117,7 +119,12 @@ public final class RqVae {
         }
     }
 
-    /** What a lane learned: what its rows add to the reconstruction loss, and what they became. */
+    /**
+     * What a lane learned.
+     *
+     * @param reconstruction what its rows add to the reconstruction loss, no dimensions
+     * @param quantised its rows; {@code null} when nothing was quantised
+     */
     private record LearnedPart(NDArray reconstruction, Quantiser.Part quantised) {}
 
     /**

@@ -66,7 +66,8 @@ final class TorchScript {
     }
 
     /**
-     * Calls the function; it changes its arguments in place where it says so.
+     * Calls the function; it changes its arguments in place where it says so. An array that threads pass at the same time
+     * must be at the same place among the arguments of each: its name says where it belongs.
      *
      * @param arguments in the order of the parameters, each an {@code NDArray}, or an {@code NDList} where a list of
      *     tensors is expected

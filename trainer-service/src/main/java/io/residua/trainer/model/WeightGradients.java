@@ -14,7 +14,9 @@ import java.util.List;
  * summed is the same in the same order, whichever lane does it.
  */
 final class WeightGradients {
-    private final List<Slots> layers;
+    /** Outputs in a share below which its product is slower than that of a larger one. */
+    private static final int LEAST_OUTPUTS = 512;
+
     private final Weights weights;
     /** The large ones first: at the end the small ones keep every lane busy. */
     private final List<Share> shares = new ArrayList<>();
@@ -25,13 +27,13 @@ final class WeightGradients {
      * @param layers first to last
      */
     WeightGradients(List<Slots> layers, Weights weights, int parts) {
-        this.layers = layers;
         this.weights = weights;
-        for (Slots at : layers) {
+        for (int layer = 0; layer < layers.size(); layer++) {
+            Slots at = layers.get(layer);
             int out = at.layer().out();
-            int count = Lanes.count(out, parts);
+            int count = Math.max(1, Math.min(out / LEAST_OUTPUTS, parts));
             for (int i = 0; i < count; i++) {
-                shares.add(new Share(at, out * i / count, out * (i + 1) / count, parts));
+                shares.add(new Share(at, layers.size() - 1 - layer, out * i / count, out * (i + 1) / count, parts));
             }
         }
         shares.sort(Comparator.comparing(Share::size).reversed());
@@ -41,7 +43,7 @@ final class WeightGradients {
      * What is left of a part of a batch when a pass has gone back through the layers.
      *
      * @param kept of the forward pass
-     * @param outputs gradients of the linear parts' outputs, the last layer's first
+     * @param outputs gradients of the linear layers' outputs, the last layer's first
      */
     record Slopes(NDList kept, List<NDArray> outputs) {}
 
@@ -53,14 +55,16 @@ final class WeightGradients {
     /** Some rows of a layer's weight, with their biases. */
     private final class Share {
         private final Slots at;
+        private final int fromLast;
         private final int rows;
         private final TorchScript script;
 
-        Share(Slots at, int from, int to, int parts) {
+        Share(Slots at, int fromLast, int from, int to, int parts) {
             this.at = at;
+            this.fromLast = fromLast;
             this.rows = to - from;
             String parameters = "g: List[Tensor], k: List[Tensor], d: List[Tensor]";
-            this.script = new TorchScript(weights.manager(), parameters, MlpScripts.weights(from, to, parts));
+            this.script = new TorchScript(weights.manager(), parameters, MlpScripts.weightGradients(from, to, parts));
         }
 
         long size() {
@@ -68,7 +72,6 @@ final class WeightGradients {
         }
 
         void run(List<Slopes> parts) {
-            int fromLast = layers.size() - 1 - layers.indexOf(at);
             NDList slopes = new NDList();
             NDList inputs = new NDList();
             for (Slopes part : parts) {

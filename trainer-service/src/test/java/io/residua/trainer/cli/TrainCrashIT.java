@@ -132,7 +132,7 @@ class TrainCrashIT {
         // Then
         assertThat(code).isZero();
         assertThat(killed).isGreaterThan(KILLS / 2);
-        assertThat(writing).as("kills that left a file half-written").isPositive();
+        assertThat(writing).as("kills that left a file half-written").isGreaterThan(1);
         requireSame();
     }
 
@@ -155,7 +155,7 @@ class TrainCrashIT {
 
     /** Waits until the run writes a file; without a pause, as that may take less than a millisecond. */
     private void awaitWriting(Process process, Set<String> before) throws IOException {
-        while (process.isAlive() && before.containsAll(unfinished())) {
+        while (process.isAlive() && !Thread.currentThread().isInterrupted() && before.containsAll(unfinished())) {
             Thread.onSpinWait();
         }
     }

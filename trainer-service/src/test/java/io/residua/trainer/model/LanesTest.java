@@ -120,9 +120,9 @@ class LanesTest {
             if (name.equals("late")) {
                 CountDownLatch missing = new CountDownLatch(3);
                 for (int i = 1; i <= 3; i++) {
-                    String task = "task " + i + " in " + Torch.threads();
+                    int number = i;
                     tasks.execute(() -> {
-                        done.add(task);
+                        done.add("task " + number + " in " + Torch.threads());
                         missing.countDown();
                     });
                 }
@@ -173,20 +173,35 @@ class LanesTest {
     @CsvSource({"FULL, MSE", "AVERAGED_CODEBOOKS, L1", "AUTOENCODER, MSE"})
     void lossesAndGradientsAreThoseOfTheWholeBatch(Phase phase, Reconstruction reconstruction) {
         // Given
-        RqVae model = model(reconstruction);
         NDArray x = batch();
         Torch.threads(1);
-        Learned whole = learn(model, x, phase);
+        Learned whole = learn(model(reconstruction), x, phase);
         Torch.threads(2);
 
         // When
-        Learned halves = learn(model, x, phase);
+        Learned halves = learn(model(reconstruction), x, phase);
 
         // Then
         assertThat(halves.losses).containsExactly(whole.losses, within(1e-6f));
         whole.gradients.forEach((name, gradient) ->
                 assertThat(halves.gradients.get(name)).as(name).containsExactly(gradient, within(1e-7f)));
         assertThat(norm(whole.gradients.get("encoder.mlp_layers.1.weight"))).isGreaterThan(1e-3);
+    }
+
+    @Test
+    void batchesThatSinkhornAssignsStayWhole() {
+        // Given
+        NDArray x = batch();
+        Torch.threads(1);
+        Learned one = learn(model(Reconstruction.MSE, 0.05), x, Phase.FULL);
+        Torch.threads(2);
+
+        // When
+        Learned two = learn(model(Reconstruction.MSE, 0.05), x, Phase.FULL);
+
+        // Then
+        assertThat(two.codes).isDeepEqualTo(one.codes);
+        assertThat(learn(model(Reconstruction.MSE), x, Phase.FULL).codes[1]).isNotEqualTo(one.codes[1]);
     }
 
     private static double norm(float[] gradient) {
@@ -222,11 +237,16 @@ class LanesTest {
     }
 
     private RqVae model(Reconstruction reconstruction) {
+        return model(reconstruction, 0);
+    }
+
+    private RqVae model(Reconstruction reconstruction, double sinkhornEpsilon) {
         NetworkConfig config = new NetworkConfig(new ModelShape(12, List.of(1030, 10), 6, List.of(8, 8)), false);
         Weights weights = new Weights(config, manager);
         weights.initialise(config, new SplittableRandom(5));
         weights.initialiseCodebooks(config, new SplittableRandom(6));
-        return new RqVae(config, 0, weights, new LossConfig(reconstruction, 1, 0.25, List.of(0.0, 0.0), 50, true));
+        return new RqVae(
+                config, 0, weights, new LossConfig(reconstruction, 1, 0.25, List.of(0.0, sinkhornEpsilon), 50, true));
     }
 
     private NDArray batch() {
@@ -238,7 +258,7 @@ class LanesTest {
         return manager.create(elements, new Shape(ROWS, 12));
     }
 
-    private record Learned(float[] losses, Map<String, float[]> gradients) {}
+    private record Learned(float[] losses, Map<String, float[]> gradients, long[][] codes) {}
 
     private Learned learn(RqVae model, NDArray x, Phase phase) {
         try (NDScope scope = new NDScope()) {
@@ -251,7 +271,12 @@ class LanesTest {
                     new float[] {
                         result.total().getFloat(), result.reconstruction().getFloat()
                     },
-                    gradients);
+                    gradients,
+                    phase == Phase.AUTOENCODER
+                            ? new long[0][]
+                            : result.quantised().codes().stream()
+                                    .map(NDArray::toLongArray)
+                                    .toArray(long[][]::new));
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
@@ -14,9 +15,13 @@ import io.residua.common.network.DenseLayer;
 import io.residua.common.network.NetworkConfig;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.DoubleSupplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -117,6 +122,53 @@ class MlpTest {
                     .as(name)
                     .containsExactly(slopesOf(value, weights.get(name)), within(TOLERANCE));
         }
+    }
+
+    @Test
+    void gradientsOfPartsAreTheSameBitsInWhateverOrderTheyCome() {
+        // Given
+        NetworkConfig config = new NetworkConfig(new ModelShape(9, List.of(1030), 3, List.of(3)), false);
+        Weights weights = new Weights(config, manager);
+        SplittableRandom random = new SplittableRandom(3);
+        weights.parameters()
+                .forEach(name ->
+                        weights.set(name, bytes(random, weights.get(name).size())));
+        Mlp mlp = new Mlp(config.encoder(), weights, 0, true);
+        NDArray x = manager.create(bytes(random, 80 * 9).asFloatBuffer(), new Shape(80, 9));
+        NDArray slopes = manager.create(bytes(random, 80 * 3).asFloatBuffer(), new Shape(80, 3));
+        Map<String, float[]> inOrder = gradients(weights, mlp, x, slopes, List.of(0, 1), false);
+
+        // When
+        Map<String, float[]> inReverse = gradients(weights, mlp, x, slopes, List.of(1, 0), true);
+
+        // Then
+        assertThat(inReverse).usingRecursiveComparison().isEqualTo(inOrder);
+        assertThat(inOrder.values()).allSatisfy(gradient -> assertThat(gradient).doesNotContain(Float.NaN));
+    }
+
+    /** Of both halves of x, which pass in an order. */
+    private Map<String, float[]> gradients(
+            Weights weights, Mlp mlp, NDArray x, NDArray slopes, List<Integer> order, boolean tasksReversed) {
+        List<String> names = weights.parameters().stream()
+                .filter(name -> name.startsWith("encoder"))
+                .toList();
+        names.forEach(name -> weights.gradient(name).set(new NDIndex("..."), Float.NaN));
+        NDList xs = x.split(2);
+        NDList gs = slopes.duplicate().split(2);
+        List<Runnable> tasks = new ArrayList<>();
+        Mlp.Backward backward = mlp.backward(2);
+        for (int part : order) {
+            assertThat(tasks).isEmpty();
+            backward.run(part, mlp.forward(xs.get(part)), gs.get(part), tasks::add);
+        }
+        // The wide layer's is shared out.
+        assertThat(tasks).hasSize(3);
+        if (tasksReversed) {
+            Collections.reverse(tasks);
+        }
+        tasks.forEach(Runnable::run);
+        return names.stream().collect(Collectors.toMap(name -> name, name -> weights.gradient(name)
+                .toFloatArray()));
     }
 
     /** How a value changes with each element, by differences. */

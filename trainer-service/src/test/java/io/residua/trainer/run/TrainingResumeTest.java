@@ -8,10 +8,13 @@ import io.residua.common.device.Device;
 import io.residua.common.network.Checkpoint;
 import io.residua.trainer.model.Learner;
 import io.residua.trainer.model.LearningRate;
+import io.residua.trainer.model.LossConfig;
+import io.residua.trainer.model.LossConfig.Reconstruction;
 import io.residua.trainer.model.Torch;
 import io.residua.trainer.run.TrainingNews.Evaluated;
 import io.residua.trainer.run.TrainingOptions.Figure;
 import io.residua.trainer.run.TrainingOptions.KMeansMode;
+import io.residua.trainer.run.TrainingOptions.Network;
 import io.residua.trainer.run.TrainingOptions.Optimisation;
 import io.residua.trainer.run.TrainingOptions.Selection;
 import io.residua.trainer.run.TrainingRun.Outcome;
@@ -71,7 +74,12 @@ class TrainingResumeTest {
         TrainingOptions base = TestRuns.improved(6, false, 0);
         Optimisation optimisation = new Optimisation(Learner.ADAMW, 3e-3, LearningRate.Kind.LINEAR, 1, 1e-4, 2048, 6);
         TrainingOptions options = new TrainingOptions(
-                base.network(), base.loss(), optimisation, base.recipe(), new Selection(2, 0, Figure.BALANCED), 7);
+                new Network(List.of(1024), 6, List.of(12, 8, 10), false, 0),
+                new LossConfig(Reconstruction.MSE, 1, 0.25, List.of(0.0, 0.0, 0.0), 20, true),
+                optimisation,
+                base.recipe(),
+                new Selection(2, 0, Figure.BALANCED),
+                7);
         try {
             Outcome whole = run("whole", options, data, 0);
             Map<String, ByteBuffer> expected = whole.model().weights().copy();
