@@ -19,6 +19,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
@@ -51,14 +52,40 @@ final class Lanes {
      */
     List<NDArray> cut(NDArray batch, NDManager manager) {
         long rows = batch.getShape().get(0);
-        int count = Torch.threads();
-        if (!allowed || count == 1 || rows / count < LEAST_ROWS) {
+        int count = count(rows);
+        if (count == 1) {
             return List.of(batch);
         }
         List<NDArray> parts = batch.split(
                 LongStream.range(1, count).map(part -> part * rows / count).toArray());
         parts.forEach(part -> part.attach(manager));
         return parts;
+    }
+
+    /** How many lanes rows are worth. */
+    private int count(long rows) {
+        int threads = Torch.threads();
+        return allowed && rows / threads >= LEAST_ROWS ? threads : 1;
+    }
+
+    /**
+     * Does the same with ranges of rows, of about one length and as many for each lane.
+     *
+     * @param rows rows in all
+     * @param most of a range
+     * @param action gets where a range begins and where it ends; of several lanes each is a thread where no
+     *     {@code NDScope} is open
+     * @return results in the order of the ranges
+     */
+    <R> List<R> inRanges(int rows, int most, BiFunction<Integer, Integer, R> action) {
+        int lanes = count(rows);
+        int ranges = -Math.floorDiv(-rows, lanes * most) * lanes;
+        int[] bounds = IntStream.rangeClosed(0, ranges)
+                .map(i -> (int) ((long) rows * i / ranges))
+                .toArray();
+        List<Integer> numbers = IntStream.range(0, ranges).boxed().toList();
+        Function<Integer, R> range = i -> action.apply(bounds[i], bounds[i + 1]);
+        return lanes == 1 ? numbers.stream().map(range).toList() : run(numbers, (i, tasks) -> range.apply(i));
     }
 
     /** What parts have, one after the other, in a manager. */
@@ -77,8 +104,8 @@ final class Lanes {
     }
 
     /**
-     * Does the same with every part. Of several parts each gets a thread where no {@code NDScope} is open: what is made
-     * there lives as long as the managers of its inputs.
+     * Does the same with every part. Of several parts each is done in a thread where no {@code NDScope} is open: what is
+     * made there lives as long as the managers of its inputs.
      *
      * @param action gets a part, and where to leave tasks for whichever lane comes to its end first. It must not wait for
      *     tasks, which may begin only when it has returned, nor call this method
@@ -89,7 +116,7 @@ final class Lanes {
             return List.of(action.apply(parts.get(0), Runnable::run));
         }
         int threads = Torch.threads();
-        Executor pool = THREADS.computeIfAbsent(parts.size(), Lanes::pool);
+        Executor pool = THREADS.computeIfAbsent(Math.min(parts.size(), threads), Lanes::pool);
         Queue<CompletableFuture<?>> all = new ConcurrentLinkedQueue<>();
         Executor tasks = task -> all.add(CompletableFuture.runAsync(
                 () -> {

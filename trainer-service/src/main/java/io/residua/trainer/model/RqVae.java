@@ -7,7 +7,7 @@ import io.residua.common.network.NetworkConfig;
 import io.residua.trainer.model.LossConfig.Reconstruction;
 import io.residua.trainer.model.Quantiser.Quantised;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -128,16 +128,16 @@ public final class RqVae {
     private record LearnedPart(NDArray reconstruction, Quantiser.Part quantised) {}
 
     /**
-     * Applies a function that treats each row by itself to all rows of a batch, in parts at the same time where that is
-     * faster.
+     * Does something that treats each row by itself with ranges of rows, at the same time where that is faster.
      *
-     * @param action gets some of the rows; arrays that it makes may be gone when this returns
+     * @param rows rows in all
+     * @param most of a range
+     * @param action gets where a range begins and where it ends, in several threads at once, each without an open
+     *     {@code NDScope}
      * @return its results in the order of the rows
      */
-    public <R> List<R> inParts(NDArray batch, Function<NDArray, R> action) {
-        try (NDManager manager = batch.getManager().newSubManager()) {
-            return Lanes.run(evaluationLanes.cut(batch, manager), (part, tasks) -> action.apply(part));
-        }
+    public <R> List<R> inRanges(int rows, int most, BiFunction<Integer, Integer, R> action) {
+        return evaluationLanes.inRanges(rows, most, action);
     }
 
     /** Latents in evaluation mode, [batch, eDim], of embeddings [batch, dim]. */

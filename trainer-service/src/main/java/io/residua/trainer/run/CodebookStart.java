@@ -1,8 +1,5 @@
 package io.residua.trainer.run;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
 import io.residua.common.network.NetworkConfig;
 import io.residua.trainer.model.Randomness;
 import io.residua.trainer.model.Randomness.Purpose;
@@ -17,19 +14,14 @@ import java.util.SplittableRandom;
 
 /** Starts the codebooks level by level, each at k-means of what the levels before leave over of a sample's latents. */
 final class CodebookStart {
-    /** Rows at a time: as many as a step has by default, so that memory for steps serves here too. */
-    private static final int BATCH = 2048;
-
     private final RqVae model;
     private final Dataset data;
-    private final Standardisation standardisation;
-    private final NDManager manager;
+    private final Sweep sweep;
 
-    CodebookStart(RqVae model, Dataset data, Standardisation standardisation, NDManager manager) {
+    CodebookStart(RqVae model, Dataset data, Sweep sweep) {
         this.model = model;
         this.data = data;
-        this.standardisation = standardisation;
-        this.manager = manager;
+        this.sweep = sweep;
     }
 
     /**
@@ -69,16 +61,10 @@ final class CodebookStart {
     private float[] encode(int[] rows) {
         int eDim = model.config().shape().eDim();
         float[] latents = new float[Math.multiplyExact(rows.length, eDim)];
-        try (NDManager scope = manager.newSubManager()) {
-            Standardisation.OnDevice standardise = standardisation.on(scope);
-            for (int from = 0; from < rows.length; from += BATCH) {
-                int to = Math.min(rows.length, from + BATCH);
-                try (NDScope batch = new NDScope()) {
-                    NDArray z = model.encode(standardise.apply(data.batch(scope, rows, from, to)));
-                    System.arraycopy(z.toFloatArray(), 0, latents, from * eDim, (to - from) * eDim);
-                }
-            }
-        }
+        sweep.each(rows, (x, from) -> {
+            float[] z = model.encode(x).toFloatArray();
+            System.arraycopy(z, 0, latents, from * eDim, z.length);
+        });
         return latents;
     }
 

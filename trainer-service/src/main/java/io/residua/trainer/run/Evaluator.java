@@ -1,8 +1,6 @@
 package io.residua.trainer.run;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
 import io.residua.trainer.model.RqVae;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,41 +9,26 @@ import java.util.List;
 
 /** Evaluates a model over all rows. */
 final class Evaluator {
-    /** Rows at a time: as many as a step has by default, so that memory for steps serves here too. */
-    private static final int BATCH = 2048;
-
     private final RqVae model;
     private final Dataset data;
     private final Standardisation standardisation;
-    private final NDManager manager;
+    private final Sweep sweep;
 
-    Evaluator(RqVae model, Dataset data, Standardisation standardisation, NDManager manager) {
+    Evaluator(RqVae model, Dataset data, Standardisation standardisation, Sweep sweep) {
         this.model = model;
         this.data = data;
         this.standardisation = standardisation;
-        this.manager = manager;
+        this.sweep = sweep;
     }
 
     /** One pass over all rows. */
     Evaluation evaluate() {
-        List<Integer> sizes = model.config().shape().codebookSizes();
-        Codes codes = new Codes(sizes, data.rows());
+        Codes codes = new Codes(model.config().shape().codebookSizes(), data.rows());
         double squaredError = 0;
         double quantisationError = 0;
-        try (NDManager scope = manager.newSubManager()) {
-            Standardisation.OnDevice standardise = standardisation.on(scope);
-            for (int from = 0; from < data.rows(); from += BATCH) {
-                int to = Math.min(data.rows(), from + BATCH);
-                try (NDScope batch = new NDScope()) {
-                    NDArray x = standardise.apply(data.batch(scope, null, from, to));
-                    int row = from;
-                    for (Part part : model.inParts(x, this::evaluate)) {
-                        row = codes.add(part.codes, row);
-                        squaredError += part.squaredError;
-                        quantisationError += part.quantisationError;
-                    }
-                }
-            }
+        for (Errors errors : sweep.over(null, (from, x) -> evaluate(from, x, codes))) {
+            squaredError += errors.squared;
+            quantisationError += errors.quantisation;
         }
         double scale = standardisation.scale();
         double mse = squaredError * scale * scale / ((double) data.rows() * data.dim());
@@ -59,18 +42,16 @@ final class Evaluator {
                 quantisationError / data.rows());
     }
 
-    /** What is asked of some rows: a code per level and row, and sums over the rows. */
-    private record Part(List<long[]> codes, double squaredError, double quantisationError) {}
+    /** Sums over some rows. */
+    private record Errors(double squared, double quantisation) {}
 
-    private Part evaluate(NDArray x) {
+    private Errors evaluate(int from, NDArray x, Codes codes) {
         NDArray z = model.encode(x);
         List<NDArray> nearest = model.nearest(z);
         int levels = nearest.size() - 1;
         NDArray quantised = nearest.get(levels);
-        return new Part(
-                nearest.subList(0, levels).stream().map(NDArray::toLongArray).toList(),
-                sumOfSquares(model.decode(quantised).subi(x)),
-                sumOfSquares(z.sub(quantised)));
+        codes.add(nearest.subList(0, levels).stream().map(NDArray::toLongArray).toList(), from);
+        return new Errors(sumOfSquares(model.decode(quantised).subi(x)), sumOfSquares(z.sub(quantised)));
     }
 
     private static double sumOfSquares(NDArray array) {
@@ -89,8 +70,8 @@ final class Evaluator {
             sizes.forEach(size -> seen.add(new BitSet(size)));
         }
 
-        /** Counts rows from {@code from} on, and tells where they end. */
-        int add(List<long[]> levels, int from) {
+        /** Counts rows from {@code from} on. Several threads may. */
+        synchronized void add(List<long[]> levels, int from) {
             for (int level = 0; level < levels.size(); level++) {
                 long[] codes = levels.get(level);
                 for (int i = 0; i < codes.length; i++) {
@@ -99,7 +80,6 @@ final class Evaluator {
                     full[from + i] = full[from + i] * (sizes.get(level) | 1) + codes[i];
                 }
             }
-            return from + levels.get(0).length;
         }
 
         double collisionRate() {

@@ -1,8 +1,6 @@
 package io.residua.trainer.run;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
 import io.residua.common.network.NetworkConfig;
 import io.residua.trainer.model.RqVae;
 import java.nio.ByteBuffer;
@@ -12,10 +10,10 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /** The last step of a run: makes the last codebook tell rows apart that share a code, where that is possible. */
 final class LastCodebook {
-    private static final int BATCH = 4096;
     /** Rows that share their prefix with nobody, of which so many stand for all. */
     private static final int OTHERS = 20_000;
     /** Floats of residuals beyond which they are not kept on the heap. */
@@ -25,16 +23,14 @@ final class LastCodebook {
 
     private final RqVae model;
     private final Dataset data;
-    private final Standardisation standardisation;
-    private final NDManager manager;
+    private final Sweep sweep;
     private final int levels;
     private final int eDim;
 
-    LastCodebook(RqVae model, Dataset data, Standardisation standardisation, NDManager manager) {
+    LastCodebook(RqVae model, Dataset data, Sweep sweep) {
         this.model = model;
         this.data = data;
-        this.standardisation = standardisation;
-        this.manager = manager;
+        this.sweep = sweep;
         this.levels = model.config().levels();
         this.eDim = model.config().shape().eDim();
     }
@@ -63,7 +59,8 @@ final class LastCodebook {
     /** Per row its first L − 1 codes as one number: exact where 64 bits hold it, else a hash. */
     private long[] prefixes() {
         long[] prefixes = new long[data.rows()];
-        forBatches(null, prefixes.length, (from, nearest, latents) -> {
+        sweep.each(null, (x, from) -> {
+            List<NDArray> nearest = model.nearest(model.encode(x));
             for (int level = 0; level < levels - 1; level++) {
                 int size = model.config().shape().codebookSizes().get(level) | 1;
                 long[] codes = nearest.get(level).toLongArray();
@@ -127,10 +124,15 @@ final class LastCodebook {
     /** What the levels before the last leave over of some rows, [rows, eDim]. */
     private float[] residuals(int[] rows) {
         float[] residuals = new float[Math.multiplyExact(rows.length, eDim)];
-        forBatches(rows, rows.length, (from, nearest, latents) -> {
+        List<float[]> codebooks =
+                IntStream.range(0, levels - 1).mapToObj(this::codebook).toList();
+        sweep.each(rows, (x, from) -> {
+            NDArray z = model.encode(x);
+            List<NDArray> nearest = model.nearest(z);
+            float[] latents = z.toFloatArray();
             System.arraycopy(latents, 0, residuals, from * eDim, latents.length);
             for (int level = 0; level < levels - 1; level++) {
-                float[] codebook = codebook(level);
+                float[] codebook = codebooks.get(level);
                 long[] codes = nearest.get(level).toLongArray();
                 for (int i = 0; i < latents.length; i++) {
                     residuals[from * eDim + i] -= codebook[(int) codes[i / eDim] * eDim + i % eDim];
@@ -142,23 +144,5 @@ final class LastCodebook {
 
     private float[] codebook(int level) {
         return model.weights().get(NetworkConfig.codebook(level)).toFloatArray();
-    }
-
-    /** What is done with a batch that begins at row {@code from}. */
-    private interface Batch {
-        void take(int from, List<NDArray> nearest, float[] latents);
-    }
-
-    private void forBatches(int[] rows, int count, Batch action) {
-        try (NDManager scope = manager.newSubManager()) {
-            Standardisation.OnDevice standardise = standardisation.on(scope);
-            for (int from = 0; from < count; from += BATCH) {
-                int to = Math.min(count, from + BATCH);
-                try (NDScope batch = new NDScope()) {
-                    NDArray z = model.encode(standardise.apply(data.batch(scope, rows, from, to)));
-                    action.take(from, model.nearest(z), z.toFloatArray());
-                }
-            }
-        }
     }
 }

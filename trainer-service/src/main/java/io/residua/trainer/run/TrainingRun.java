@@ -57,6 +57,7 @@ public final class TrainingRun {
     private final TrainingStep step;
     private final AveragedCodebooks averages;
     private final LearningRate rates;
+    private final Sweep sweep;
     private final Evaluator evaluator;
     private final RunFolder folder;
     private final Keeping keeping;
@@ -101,7 +102,8 @@ public final class TrainingRun {
                 : null;
         this.rates = options.optimisation().rates(data.rows());
         this.stepsPerEpoch = options.optimisation().stepsPerEpoch(data.rows());
-        this.evaluator = new Evaluator(model, data, standardisation, manager);
+        this.sweep = new Sweep(model, data, standardise, manager);
+        this.evaluator = new Evaluator(model, data, standardisation, sweep);
         this.lossSums = manager.zeros(new Shape(3));
         arrays.putAll(DeviceArrays.of(weights));
         arrays.putAll(optimiser.state());
@@ -232,8 +234,7 @@ public final class TrainingRun {
         if (!asked || !chosen.eligible() || collisionRate == 0) {
             return chosen;
         }
-        new LastCodebook(model, data, standardisation, manager)
-                .separate(collisionRate, randomness.at(Purpose.SEPARATION, 0, 0));
+        new LastCodebook(model, data, sweep).separate(collisionRate, randomness.at(Purpose.SEPARATION, 0, 0));
         Evaluated separated = new Evaluated(chosen.epoch(), chosen.losses(), evaluator.evaluate(), true);
         if (separated.betterThan(chosen, publish)) {
             return separated;
@@ -311,8 +312,7 @@ public final class TrainingRun {
 
     private void startCodebooks(int[] firstBatch) {
         long start = System.nanoTime();
-        new CodebookStart(model, data, standardisation, manager)
-                .run(options.recipe(), firstBatch, randomness, state.epoch());
+        new CodebookStart(model, data, sweep).run(options.recipe(), firstBatch, randomness, state.epoch());
         beginQuantising();
         double seconds = (System.nanoTime() - start) / 1e9;
         listener.on(new TrainingNews.Quantising(state.epoch(), options.recipe().kmeans(), seconds));

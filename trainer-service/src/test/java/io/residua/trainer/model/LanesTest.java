@@ -78,6 +78,35 @@ class LanesTest {
         assertThat(lanes.cut(batch, manager)).hasSize(1);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "1, 1, 2048, 1, 1",
+        "1, 5000, 2048, 3, 1",
+        "2, 1000, 2048, 1, 2",
+        "2, 1025, 2048, 2, 1",
+        "2, 9000, 2048, 6, 1",
+        "3, 9000, 2048, 6, 1",
+        "4, 2000, 900, 3, 4"
+    })
+    void rangesGoOverAllRows(int threads, int rows, int most, int ranges, int threadsOfEach) {
+        // Given
+        Torch.threads(threads);
+
+        // When
+        List<List<Integer>> seen = lanes.inRanges(rows, most, (from, to) -> List.of(from, to, Torch.threads()));
+
+        // Then
+        assertThat(seen).hasSize(ranges);
+        int end = 0;
+        for (List<Integer> range : seen) {
+            assertThat(range.get(0)).isEqualTo(end);
+            end = range.get(1);
+            assertThat(end - range.get(0)).isBetween(rows / ranges, most);
+            assertThat(range.get(2)).isEqualTo(threadsOfEach);
+        }
+        assertThat(end).isEqualTo(rows);
+    }
+
     @Test
     void eachLaneIsOneThread() {
         // Given
@@ -224,16 +253,20 @@ class LanesTest {
         // When
         for (int i = 0; i < 5; i++) {
             step.run(x, Phase.FULL, 1e-3, result -> {});
-            assertThat(model.inParts(x, part -> error(model, part))).hasSize(2);
+            assertThat(model.inRanges(ROWS, 400, (from, to) -> error(model, x, from, to)))
+                    .hasSize(4);
         }
 
         // Then
         assertThat(manager.getManagedArrays()).hasSize(before);
     }
 
-    private static float error(RqVae model, NDArray part) {
-        List<NDArray> nearest = model.nearest(model.encode(part));
-        return model.decode(nearest.get(2)).sub(part).square().sum().getFloat();
+    private static float error(RqVae model, NDArray x, int from, int to) {
+        try (NDScope scope = new NDScope()) {
+            NDArray part = x.get(from + ":" + to);
+            List<NDArray> nearest = model.nearest(model.encode(part));
+            return model.decode(nearest.get(2)).sub(part).square().sum().getFloat();
+        }
     }
 
     private RqVae model(Reconstruction reconstruction) {
