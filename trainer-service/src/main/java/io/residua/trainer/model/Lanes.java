@@ -19,6 +19,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
@@ -72,19 +73,18 @@ final class Lanes {
      * Does the same with ranges of rows, of about one length and as many for each lane.
      *
      * @param rows rows in all
-     * @param most of a range
+     * @param most rows that all lanes may have in hand together, if each can be worth its while with them
      * @param action gets where a range begins and where it ends; of several lanes each is a thread where no
      *     {@code NDScope} is open
      * @return results in the order of the ranges
      */
     <R> List<R> inRanges(int rows, int most, BiFunction<Integer, Integer, R> action) {
         int lanes = count(rows);
-        int ranges = -Math.floorDiv(-rows, lanes * most) * lanes;
-        int[] bounds = IntStream.rangeClosed(0, ranges)
-                .map(i -> (int) ((long) rows * i / ranges))
-                .toArray();
+        int longest = lanes == 1 ? most : Math.max(LEAST_ROWS, most / lanes);
+        int ranges = -Math.floorDiv(-rows, lanes * longest) * lanes;
+        IntUnaryOperator bound = i -> (int) ((long) rows * i / ranges);
+        Function<Integer, R> range = i -> action.apply(bound.applyAsInt(i), bound.applyAsInt(i + 1));
         List<Integer> numbers = IntStream.range(0, ranges).boxed().toList();
-        Function<Integer, R> range = i -> action.apply(bounds[i], bounds[i + 1]);
         return lanes == 1 ? numbers.stream().map(range).toList() : run(numbers, (i, tasks) -> range.apply(i));
     }
 

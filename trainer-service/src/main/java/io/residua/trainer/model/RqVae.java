@@ -131,9 +131,8 @@ public final class RqVae {
      * Does something that treats each row by itself with ranges of rows, at the same time where that is faster.
      *
      * @param rows rows in all
-     * @param most of a range
-     * @param action gets where a range begins and where it ends, in several threads at once, each without an open
-     *     {@code NDScope}
+     * @param most rows in hand at a time, except that each of many threads has as many as are worth its while
+     * @param action gets where a range begins and where it ends, possibly in several threads at once
      * @return its results in the order of the rows
      */
     public <R> List<R> inRanges(int rows, int most, BiFunction<Integer, Integer, R> action) {

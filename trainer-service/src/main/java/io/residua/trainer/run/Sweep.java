@@ -9,8 +9,8 @@ import java.util.function.ObjIntConsumer;
 
 /** Goes over rows of the data with a model in evaluation mode, in several threads where that is faster. */
 final class Sweep {
-    /** Rows at a time. What a thread needs for them is less than its part of a training step. */
-    private static final int MOST_ROWS = 2048;
+    /** Rows in hand at a time: they keep no intermediate results, so that they need less memory than a usual step. */
+    private static final int ROWS = 4096;
 
     private final RqVae model;
     private final Dataset data;
@@ -44,7 +44,7 @@ final class Sweep {
     <R> List<R> over(int[] rows, Action<R> action) {
         int count = rows == null ? data.rows() : rows.length;
         try (NDManager scope = manager.newSubManager()) {
-            return model.inRanges(count, MOST_ROWS, (from, to) -> {
+            return model.inRanges(count, ROWS, (from, to) -> {
                 try (NDScope arrays = new NDScope()) {
                     return action.take(from, read(scope, rows, from, to));
                 }
