@@ -141,12 +141,6 @@ public final class TrainArguments {
     Integer reseedAfter;
 
     @Option(
-            names = "--separate_collisions",
-            arity = "1",
-            description = "in the end move entries of the last codebook to tell colliding rows apart (default: True)")
-    Boolean separate;
-
-    @Option(
             names = "--commit_every_level",
             arity = "1",
             description = "let every level's commitment reach the encoder (default: True)")
@@ -197,8 +191,7 @@ public final class TrainArguments {
                 kmeans(),
                 kmeansIterations,
                 unlessParity(codebookDecay, 0.95, 0.0),
-                unlessParity(reseedAfter, 10, 0),
-                unlessParity(separate, true, false));
+                unlessParity(reseedAfter, 10, 0));
     }
 
     /** An option the reference does not have: as given, or else the better value, or under parity the reference's. */

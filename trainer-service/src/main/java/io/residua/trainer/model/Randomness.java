@@ -21,8 +21,7 @@ public final class Randomness {
         SHUFFLE,
         DROPOUT,
         RESEED,
-        CHECK,
-        SEPARATION
+        CHECK
     }
 
     /** The seed of the choices made for {@code purpose} at a step of an epoch. */

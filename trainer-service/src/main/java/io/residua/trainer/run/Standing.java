@@ -41,7 +41,7 @@ record Standing(Map<Figure, Evaluated> best, List<Evaluated> kept, int idle) {
             return new TrainingNews.Best(figure, epoch, losses, evaluation);
         }
 
-        boolean betterThan(Evaluated other, Figure figure) {
+        private boolean betterThan(Evaluated other, Figure figure) {
             return cost(figure) < other.cost(figure);
         }
 

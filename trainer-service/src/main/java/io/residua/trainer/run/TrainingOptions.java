@@ -123,7 +123,6 @@ public record TrainingOptions(
      * @param kmeansIterations most rounds of k-means
      * @param codebookDecay decay per step of the average that codebooks follow; 0 trains them by gradient
      * @param reseedAfter steps without a choice after which an averaged entry starts anew; 0 for never
-     * @param separate whether in the end entries of the last codebook are moved to tell colliding rows apart
      */
     public record Recipe(
             boolean standardise,
@@ -131,8 +130,7 @@ public record TrainingOptions(
             KMeansMode kmeans,
             int kmeansIterations,
             double codebookDecay,
-            int reseedAfter,
-            boolean separate) {
+            int reseedAfter) {
         /** Rows that k-means in mode {@code large} looks at, at most. */
         static final int KMEANS_ROWS = 20_000;
 
@@ -148,7 +146,7 @@ public record TrainingOptions(
 
         /** What the Python reference does, with k-means as given. */
         public static Recipe reference(KMeansMode kmeans, int kmeansIterations) {
-            return new Recipe(false, 0, kmeans, kmeansIterations, 0, 0, false);
+            return new Recipe(false, 0, kmeans, kmeansIterations, 0, 0);
         }
 
         /** Whether codebooks follow averages instead of gradients. */

@@ -180,9 +180,8 @@ public final class TrainingRun {
                 checkpoint();
             }
         }
-        Evaluated chosen = state.standing().best().get(options.selection().publish());
-        folder.restorePublished(model.weights(), chosen.epoch());
-        Evaluated published = separated(chosen);
+        Evaluated published = state.standing().best().get(options.selection().publish());
+        folder.restorePublished(model.weights(), published.epoch());
         TrainingNews.Best best = published.by(options.selection().publish());
         listener.on(
                 new TrainingNews.Finished(state.epoch(), best, state.standing().bests()));
@@ -225,23 +224,6 @@ public final class TrainingRun {
             int bestEpoch,
             Evaluation evaluation,
             Losses losses) {}
-
-    /** Makes the last codebook of the weights to publish tell more rows apart, unless that costs more than it gains. */
-    private Evaluated separated(Evaluated chosen) throws IOException {
-        Figure publish = options.selection().publish();
-        double collisionRate = chosen.evaluation().collisionRate();
-        boolean asked = options.recipe().separate() && (publish == Figure.BALANCED || publish == Figure.COLLISION);
-        if (!asked || !chosen.eligible() || collisionRate == 0) {
-            return chosen;
-        }
-        new LastCodebook(model, data, sweep).separate(collisionRate, randomness.at(Purpose.SEPARATION, 0, 0));
-        Evaluated separated = new Evaluated(chosen.epoch(), chosen.losses(), evaluator.evaluate(), true);
-        if (separated.betterThan(chosen, publish)) {
-            return separated;
-        }
-        folder.restorePublished(model.weights(), chosen.epoch());
-        return chosen;
-    }
 
     private Losses epoch(BooleanSupplier cancelled, Pace pace) throws IOException {
         int[] order = EpochOrder.of(data.rows(), randomness.at(Purpose.SHUFFLE, state.epoch(), 0));

@@ -39,7 +39,7 @@ public final class TestRuns {
 
     /** The improved recipe, small. */
     public static TrainingOptions improved(int epochs, boolean batchNorm, double dropout) {
-        Recipe recipe = new Recipe(true, epochs / 3, KMeansMode.LARGE, 20, 0.9, 5, true);
+        Recipe recipe = new Recipe(true, epochs / 3, KMeansMode.LARGE, 20, 0.9, 5);
         return options(epochs, batchNorm, dropout, recipe, true);
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.NDManager;
 import io.residua.common.device.Device;
 import io.residua.common.network.Checkpoint;
+import io.residua.common.safetensors.Safetensors;
 import io.residua.trainer.model.Learner;
 import io.residua.trainer.model.LearningRate;
 import io.residua.trainer.model.LossConfig;
@@ -153,6 +154,29 @@ class TrainingResumeTest {
         assertThatThrownBy(() -> Checkpoint.read(published))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("standardised rows");
+    }
+
+    @Test
+    void optionThatThisVersionDoesNotKnowIsIgnoredOnResume() throws IOException {
+        // Given
+        Dataset data = Dataset.scan(TestRuns.rows(ROWS));
+        TrainingOptions options = TestRuns.improved(16, false, 0);
+        Outcome whole = run("whole", options, data, 0);
+        Map<String, ByteBuffer> expected = whole.model().weights().copy();
+        assertThatThrownBy(() -> run("parts", options, data, 11 * 8 + 3)).isInstanceOf(CancellationException.class);
+        Path file = folder.resolve("parts").resolve("state").resolve("run.safetensors");
+        Safetensors saved = Safetensors.read(file);
+        String state = saved.metadata().get("state").replace("\"recipe\":{", "\"recipe\":{\"noSuchOption\":true,");
+        assertThat(state).contains("noSuchOption");
+        Safetensors.write(file, saved.tensors(), Map.of("state", state));
+
+        // When
+        TrainingOptions begun = RunFolder.begun(folder.resolve("parts")).options();
+        Outcome resumed = run("parts", begun, data, 0);
+
+        // Then
+        assertThat(begun).isEqualTo(options);
+        assertThat(resumed.model().weights().copy()).isEqualTo(expected);
     }
 
     @Test

@@ -13,7 +13,6 @@ import io.residua.trainer.model.Torch;
 import io.residua.trainer.run.TrainingNews.Evaluated;
 import io.residua.trainer.run.TrainingOptions.Figure;
 import io.residua.trainer.run.TrainingOptions.KMeansMode;
-import io.residua.trainer.run.TrainingOptions.Network;
 import io.residua.trainer.run.TrainingOptions.Optimisation;
 import io.residua.trainer.run.TrainingOptions.Recipe;
 import io.residua.trainer.run.TrainingOptions.Selection;
@@ -174,7 +173,7 @@ class TrainingRunTest {
                 endless.network(),
                 endless.loss(),
                 endless.optimisation(),
-                new Recipe(true, 4, KMeansMode.LARGE, 20, 0.9, 5, true),
+                new Recipe(true, 4, KMeansMode.LARGE, 20, 0.9, 5),
                 new Selection(1, 3, Figure.UTILIZATION),
                 7);
 
@@ -211,33 +210,6 @@ class TrainingRunTest {
                         .startFrom(trained))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("checkpoint to start from");
-    }
-
-    @Test
-    void collidingRowsAreToldApartInTheEnd() throws IOException {
-        // Given
-        Dataset data = Dataset.scan(TestRuns.rows(ROWS));
-        TrainingOptions small = TestRuns.improved(30, false, 0);
-        TrainingOptions options = new TrainingOptions(
-                new Network(List.of(24, 16), 6, List.of(32, 32, 64), false, 0),
-                small.loss(),
-                small.optimisation(),
-                small.recipe(),
-                small.selection(),
-                7);
-
-        // When
-        Outcome outcome = run("k", options, data);
-
-        // Then
-        Evaluation before = evaluations().stream()
-                .filter(evaluated -> evaluated.epoch() == outcome.bestEpoch())
-                .findFirst()
-                .orElseThrow()
-                .evaluation();
-        Evaluation after = outcome.evaluation();
-        assertThat(after.collisionRate()).isLessThan(0.75 * before.collisionRate());
-        assertThat(after.reconstructionError()).isLessThan(1.05 * before.reconstructionError());
     }
 
     private static List<String> names(Path run) throws IOException {
