@@ -3,6 +3,7 @@ package io.residua.evaluator.generation;
 import io.residua.common.event.ModelPublished;
 import io.residua.common.process.ReplicaFolder;
 import io.residua.common.topic.Topics;
+import io.residua.common.topic.Topics.TopicException;
 import io.residua.common.topic.TopicsConfig;
 import io.residua.evaluator.EvaluatorConfig;
 import io.residua.evaluator.stream.Evaluation;
@@ -62,8 +63,8 @@ record StreamsLauncher(
     public void retire(Evaluation evaluation) {
         evaluation.retire();
         try {
-            remove(evaluation.applicationId());
-        } catch (ExecutionException | TimeoutException e) {
+            remove(evaluation);
+        } catch (ExecutionException | TimeoutException | TopicException e) {
             LOG.warnf(e, "internal topics not removed application=%s", evaluation.applicationId());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -71,9 +72,9 @@ record StreamsLauncher(
     }
 
     /** The last replica to leave removes what all of them used. */
-    private void remove(String applicationId) throws ExecutionException, InterruptedException, TimeoutException {
+    private void remove(Evaluation evaluation) throws ExecutionException, InterruptedException, TimeoutException {
         try {
-            get(admin.deleteConsumerGroups(List.of(applicationId)).all());
+            get(admin.deleteConsumerGroups(List.of(evaluation.applicationId())).all());
         } catch (ExecutionException e) {
             if (e.getCause() instanceof GroupNotEmptyException) {
                 return;
@@ -82,11 +83,7 @@ record StreamsLauncher(
                 throw e;
             }
         }
-        List<String> internal = get(admin.listTopics().names()).stream()
-                .filter(topic -> topic.startsWith(applicationId + "-"))
-                .filter(topic -> topic.endsWith("-changelog") || topic.endsWith("-repartition"))
-                .toList();
-        get(admin.deleteTopics(internal).all());
+        get(admin.deleteTopics(topics.existing(evaluation.internalTopics())).all());
     }
 
     private static <T> T get(KafkaFuture<T> future) throws ExecutionException, InterruptedException, TimeoutException {

@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
@@ -25,10 +26,12 @@ public final class EvaluationStreams implements Evaluation {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
     private final String applicationId;
+    private final Set<String> internalTopics;
     private final KafkaStreams streams;
 
-    private EvaluationStreams(String applicationId, KafkaStreams streams) {
+    private EvaluationStreams(String applicationId, Set<String> internalTopics, KafkaStreams streams) {
         this.applicationId = applicationId;
+        this.internalTopics = Set.copyOf(internalTopics);
         this.streams = streams;
     }
 
@@ -54,7 +57,7 @@ public final class EvaluationStreams implements Evaluation {
         streams.setStateListener((now, before) ->
                 LOG.debugf("stream client state application=%s before=%s now=%s", applicationId, before, now));
         streams.start();
-        return new EvaluationStreams(applicationId, streams);
+        return new EvaluationStreams(applicationId, topology.internalTopics(applicationId), streams);
     }
 
     static Map<String, Object> settings(
@@ -103,6 +106,11 @@ public final class EvaluationStreams implements Evaluation {
     @Override
     public String applicationId() {
         return applicationId;
+    }
+
+    @Override
+    public Set<String> internalTopics() {
+        return internalTopics;
     }
 
     @Override

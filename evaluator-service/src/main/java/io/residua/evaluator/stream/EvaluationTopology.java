@@ -2,11 +2,18 @@ package io.residua.evaluator.stream;
 
 import io.residua.evaluator.tally.Change;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyDescription.Node;
+import org.apache.kafka.streams.TopologyDescription.Processor;
+import org.apache.kafka.streams.TopologyDescription.Sink;
+import org.apache.kafka.streams.TopologyDescription.Source;
+import org.apache.kafka.streams.TopologyDescription.Subtopology;
 import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Produced;
@@ -62,5 +69,31 @@ public record EvaluationTopology(
                         TallyProcessor.STORE)
                 .to(metricsTopic, Produced.with(bytes, bytes).withName("metrics"));
         return builder.build();
+    }
+
+    /**
+     * The exact names of the topics that Kafka Streams creates for this topology under an application id: the repartition
+     * topics and the stores' changelogs.
+     */
+    Set<String> internalTopics(String applicationId) {
+        Set<String> readTopics = new HashSet<>();
+        Set<String> writtenTopics = new HashSet<>();
+        Set<String> stores = new HashSet<>();
+        for (Subtopology subtopology : build().describe().subtopologies()) {
+            for (Node node : subtopology.nodes()) {
+                if (node instanceof Source source) {
+                    readTopics.addAll(source.topicSet());
+                } else if (node instanceof Sink sink) {
+                    writtenTopics.add(sink.topic());
+                } else if (node instanceof Processor processor) {
+                    stores.addAll(processor.stores());
+                }
+            }
+        }
+        Set<String> internal = new HashSet<>();
+        // Only a repartition topic is both written and read.
+        readTopics.stream().filter(writtenTopics::contains).forEach(topic -> internal.add(applicationId + "-" + topic));
+        stores.forEach(store -> internal.add(applicationId + "-" + store + "-changelog"));
+        return internal;
     }
 }

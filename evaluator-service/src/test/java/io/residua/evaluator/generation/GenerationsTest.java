@@ -215,6 +215,11 @@ class GenerationsTest {
         }
 
         @Override
+        public Set<String> internalTopics() {
+            return Set.of();
+        }
+
+        @Override
         public void close() {
             state = "closed";
         }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -66,6 +67,23 @@ class EvaluationTopologyTest {
     @AfterEach
     void stop() {
         driver.close();
+    }
+
+    @Test
+    void internalTopicsAreNamedExactly() {
+        // Given
+        EvaluationTopology topology =
+                new EvaluationTopology("nightly", SIZES, "codes", "metrics", INTERVAL, model -> 0);
+
+        // When
+        Set<String> topics = topology.internalTopics("app-nightly");
+
+        // Then
+        assertThat(topics)
+                .containsExactlyInAnyOrder(
+                        "app-nightly-changes-repartition",
+                        "app-nightly-counts-changelog",
+                        "app-nightly-last-codes-changelog");
     }
 
     @Test
