@@ -39,6 +39,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** Trains a model from {@code .npy} files into a folder. Also what a training job's process runs. */
@@ -172,7 +173,10 @@ public final class TrainCommand {
     static TrainCommand parse(List<String> args, List<String> problems) {
         TrainCommand command = new TrainCommand();
         try {
-            Flags.commandLine(command).parseArgs(args.toArray(String[]::new));
+            ParseResult result = Flags.commandLine(command).parseArgs(args.toArray(String[]::new));
+            if (result.isUsageHelpRequested() || result.isVersionHelpRequested()) {
+                problems.add("'" + String.join(" ", args) + "' asks for help or the version, which trains nothing");
+            }
         } catch (CommandLine.ParameterException e) {
             problems.add(Flags.reason(e));
         }

@@ -138,7 +138,8 @@ class JobRunner {
             JobProcess process = JobProcess.start(arguments(job, data, folder), folder.log(), config);
             job.running(process);
             int code = process.await(progress);
-            if (code != TrainCommand.DONE) {
+            // A process that ends well without leaving a model would otherwise be started again without end.
+            if (code != TrainCommand.DONE || !Files.exists(folder.model())) {
                 afterFailure(job, folder, code, progress.failure());
             }
         }
@@ -157,8 +158,9 @@ class JobRunner {
                 "training process crashed request=%s code=%d crashes=%d log=%s",
                 job.request().requestId(), code, crashes, folder.log());
         if (crashes >= config.maxCrashes()) {
-            throw new JobFailedException(
-                    "the training process crashed " + crashes + " times, the last time with exit code " + code);
+            throw new JobFailedException("the training process crashed " + crashes
+                    + " times, the last time with exit code " + code
+                    + (code == TrainCommand.DONE ? " but without a model" : ""));
         }
     }
 

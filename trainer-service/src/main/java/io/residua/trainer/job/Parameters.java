@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Turns the parameters of a training request into arguments of the {@code train} command. */
 final class Parameters {
@@ -26,6 +27,9 @@ final class Parameters {
             "wandb_name",
             "tracking_uri",
             "experiment");
+
+    /** A number, or the name of a choice. Nothing else: the command's parser must not take a value for an option. */
+    private static final Pattern PLAIN_VALUE = Pattern.compile("[+-]?[0-9.]+([eE][+-]?[0-9]+)?|[A-Za-z][A-Za-z0-9_]*");
 
     private Parameters() {}
 
@@ -60,10 +64,10 @@ final class Parameters {
     }
 
     private static void word(String name, Object value, List<String> arguments, List<String> reasons) {
-        boolean plain = value instanceof Number || value instanceof Boolean || value instanceof String;
-        if (!plain || value.toString().startsWith("--")) {
+        boolean scalar = value instanceof Number || value instanceof Boolean || value instanceof String;
+        if (!scalar || !PLAIN_VALUE.matcher(value.toString()).matches()) {
             reasons.add("parameter '" + name + "' is " + value
-                    + ", expected a number, a boolean, a string or a list of these");
+                    + ", expected a number, a boolean, a word or a list of these");
         } else {
             arguments.add(value.toString());
         }

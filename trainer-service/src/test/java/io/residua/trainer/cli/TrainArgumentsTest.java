@@ -109,7 +109,11 @@ class TrainArgumentsTest {
                 "--num_emb_list 8 8 --sk_epsilons 0.1 | sk_epsilons has 1 values",
                 "--kmeans_mode small --kmeans_init False | kmeans_mode is small",
                 "--epochs 5 --ae_epochs 5 | ae_epochs is 5",
-                "--lr fast | --lr"
+                "--lr fast | --lr",
+                "--layers 512 -h | -h' asks for help",
+                "--layers 512 -V | asks for help",
+                "--epochs 7 --help | --help' asks for help",
+                "--version | asks for help"
             })
     void whatCannotBeTrainedWithIsSaidInOneLine(String arguments, String expected) {
         // When

@@ -17,8 +17,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 
 class JobRunnerTest {
@@ -124,6 +127,27 @@ class JobRunnerTest {
         try (var left = Files.list(jobFolder)) {
             assertThat(left).containsExactly(jobFolder.resolve("log"));
         }
+    }
+
+    @Test
+    @Timeout(value = 3, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
+    void processThatEndsWellWithoutAModelHasCrashed() throws Exception {
+        // Given
+        Path data = Files.createFile(root.resolve("data.npy"));
+        Request.Train help = new Request.Train(ID, Optional.of(data), List.of("-h"));
+
+        // When
+        boolean ended = runner.run(new Job(help, 0, () -> {}));
+
+        // Then
+        assertThat(ended).isTrue();
+        assertThat(ending().type()).isEqualTo(Type.FAILED);
+        assertThat(ending().reasons())
+                .containsExactly("the training process crashed " + TestConfig.MAX_CRASHES
+                        + " times, the last time with exit code 0 but without a model");
+        assertThat(Files.readString(jobFolder.resolve("log")).split("Usage: train", -1))
+                .as("help texts, one per process")
+                .hasSize(TestConfig.MAX_CRASHES + 1);
     }
 
     private TrainingEvent ending() {

@@ -8,6 +8,7 @@ import io.residua.trainer.job.Request.RequestIds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,7 +33,7 @@ class RequestTest {
                 .isEqualTo(new Request.Train(
                         "r1",
                         Optional.empty(),
-                        java.util.List.of(
+                        List.of(
                                 "--epochs",
                                 "7",
                                 "--bn",
@@ -98,6 +99,57 @@ class RequestTest {
         // Then
         assertThat(request).isInstanceOf(Request.Invalid.class);
         assertThat(String.join(" ", ((Request.Invalid) request).reasons())).contains(reason);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-h", "-V", "--help", "--version", "-hV", "-x", "@file", "", " ", "5 -h", "a=b", "'-h'"})
+    void valueThatIsNoPlainWordIsRejectedByName(String value) {
+        for (String json : List.of(
+                "{\"parameters\":{\"learner\":\"" + value + "\"}}",
+                "{\"parameters\":{\"learner\":[512,\"" + value + "\"]}}")) {
+            // When
+            Request request = read("r1", json);
+
+            // Then
+            assertThat(((Request.Invalid) request).reasons())
+                    .containsExactly("parameter 'learner' is " + value
+                            + ", expected a number, a boolean, a word or a list of these");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"help", "version", "h", "V"})
+    void askingForHelpIsNoTraining(String name) {
+        for (String value : List.of("true", "1", "\"x\"", "[]")) {
+            // When
+            Request request = read("r1", "{\"parameters\":{\"" + name + "\":" + value + "}}");
+
+            // Then
+            assertThat(((Request.Invalid) request).reasons().get(0)).contains(name);
+        }
+    }
+
+    @Test
+    void numbersAndWordsOfAnySpellingAreTaken() {
+        // Given
+        String json = "{\"parameters\":{\"lr\":\"1e-3\",\"weight_decay\":1.0E-5,\"seed\":-7,\"beta\":\"+.5\","
+                + "\"learner\":\"AdamW\",\"bn\":\"True\",\"parity\":true}}";
+
+        // When
+        Request request = read("r1", json);
+
+        // Then
+        assertThat(((Request.Train) request).arguments())
+                .contains("1e-3", "1.0E-5", "-7", "+.5", "AdamW", "True", "--parity");
+    }
+
+    @Test
+    void negativeNumberIsJudgedAsANumber() {
+        // When
+        Request request = read("r1", "{\"parameters\":{\"layers\":[512,-64]}}");
+
+        // Then
+        assertThat(((Request.Invalid) request).reasons()).containsExactly("layers is -64, expected at least 1");
     }
 
     @Test

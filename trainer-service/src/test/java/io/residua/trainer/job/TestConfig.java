@@ -9,6 +9,8 @@ import java.util.Optional;
 
 /** A trainer that keeps all it has in one folder. */
 record TestConfig(Path stateDir) implements TrainerConfig {
+    static final int MAX_CRASHES = 2;
+
     static TopicsConfig topics() {
         return new SmallRyeConfigBuilder()
                 .withMapping(TopicsConfig.class)
@@ -43,7 +45,7 @@ record TestConfig(Path stateDir) implements TrainerConfig {
 
     @Override
     public int maxCrashes() {
-        return 1;
+        return MAX_CRASHES;
     }
 
     @Override
