@@ -25,6 +25,7 @@ public class IndexerMeters {
     private final Counter mixedPartitions;
     private final Counter full;
     private final Counter purged;
+    private final Counter deadLettersLost;
 
     public IndexerMeters(MeterRegistry registry) {
         this.registry = registry;
@@ -48,6 +49,8 @@ public class IndexerMeters {
                 counter("residua.index.mixed.partitions", "Embeddings whose item came from another partition before");
         full = counter("residua.index.full", "Items refused because no entry was free");
         purged = counter("residua.index.purged", "Records deleted from internal topics after all had consumed them");
+        deadLettersLost = counter(
+                "residua.index.dead.letters.lost", "Refused records whose letter the dead-letter topic does not take");
     }
 
     private Counter counter(String name, String description) {
@@ -116,6 +119,11 @@ public class IndexerMeters {
     /** An item found no free entry. */
     public void full() {
         full.increment();
+    }
+
+    /** A refused record has no letter, because the dead-letter topic does not take even the smallest. */
+    public void deadLetterLost() {
+        deadLettersLost.increment();
     }
 
     /** Records were deleted from an internal topic. */

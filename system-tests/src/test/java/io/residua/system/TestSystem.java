@@ -15,9 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** A broker, an artifact store and the topics, for services that a test starts itself. */
@@ -93,6 +97,22 @@ final class TestSystem implements AutoCloseable {
                 value,
                 CloudEvents.headers("io.residua.item-embedding", "/test", contentType));
         producer.send(record);
+    }
+
+    /** Sends any record to {@code item-embeddings} and returns without waiting. */
+    void send(byte[] key, byte[] value, Headers headers) {
+        producer.send(new ProducerRecord<>("item-embeddings", null, key, value, headers));
+    }
+
+    /** Changes one setting of a topic. */
+    void configure(String topic, String setting, String value) throws ExecutionException, InterruptedException {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        AlterConfigOp change = new AlterConfigOp(new ConfigEntry(setting, value), AlterConfigOp.OpType.SET);
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers()))) {
+            admin.incrementalAlterConfigs(Map.of(resource, List.of(change)))
+                    .all()
+                    .get();
+        }
     }
 
     TopicLog log(String topic) {

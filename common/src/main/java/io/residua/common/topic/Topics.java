@@ -60,7 +60,7 @@ public final class Topics {
         for (TopicSpec spec : specs) {
             verifyPartitions(spec, there.get(spec.name()));
         }
-        cleanupPolicies(wanted.keySet()).forEach((name, actual) -> {
+        settings(TopicConfig.CLEANUP_POLICY_CONFIG, wanted.keySet()).forEach((name, actual) -> {
             String expected = wanted.get(name).cleanupPolicy();
             if (!policies(actual).equals(policies(expected))) {
                 throw new TopicException("topic " + name + " has cleanup.policy=" + actual + ", expected " + expected);
@@ -77,7 +77,8 @@ public final class Topics {
      */
     public void ensureInput(TopicSpec spec) {
         Map<String, TopicDescription> there = createAndDescribe(Map.of(spec.name(), spec));
-        String actual = cleanupPolicies(Set.of(spec.name())).get(spec.name());
+        String actual =
+                settings(TopicConfig.CLEANUP_POLICY_CONFIG, Set.of(spec.name())).get(spec.name());
         if (!policies(actual).equals(policies(spec.cleanupPolicy()))) {
             LOG.warnf(
                     "input topic has an unexpected policy topic=%s cleanup.policy=%s expected=%s",
@@ -89,6 +90,12 @@ public final class Topics {
     /** Partitions of an existing topic. */
     public int partitionsOf(String topic) {
         return describe(Set.of(topic)).get(topic).partitions().size();
+    }
+
+    /** The largest batch of records that an existing topic takes: its own setting, or else the broker's. */
+    public int maxMessageBytes(String topic) {
+        return Integer.parseInt(
+                settings(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, List.of(topic)).get(topic));
     }
 
     /** Which of {@code topics} exist. */
@@ -156,14 +163,15 @@ public final class Topics {
         }
     }
 
-    private Map<String, String> cleanupPolicies(Collection<String> topics) {
+    /** The value of one setting by topic. */
+    private Map<String, String> settings(String setting, Collection<String> topics) {
         List<ConfigResource> resources = topics.stream()
                 .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
                 .toList();
         Map<ConfigResource, Config> configs = get(
                 "describing topic settings", admin.describeConfigs(resources).all());
         return configs.entrySet().stream().collect(toMap(entry -> entry.getKey().name(), entry -> entry.getValue()
-                .get(TopicConfig.CLEANUP_POLICY_CONFIG)
+                .get(setting)
                 .value()));
     }
 

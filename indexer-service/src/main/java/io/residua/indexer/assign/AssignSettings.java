@@ -2,6 +2,7 @@ package io.residua.indexer.assign;
 
 import io.residua.common.quantise.Codebooks;
 import io.residua.indexer.IndexerMeters;
+import io.residua.indexer.deadletter.DeadLetters;
 import java.time.Duration;
 
 /**
@@ -13,6 +14,7 @@ import java.time.Duration;
  * @param resolveInterval how often waiting items are assigned
  * @param deleteMarkerRetention how long deleted items are remembered
  * @param sourceRecords reads embeddings again
+ * @param deadLetters makes the letters about refused embeddings
  * @param meters counts what happens
  */
 public record AssignSettings(
@@ -22,4 +24,5 @@ public record AssignSettings(
         Duration resolveInterval,
         Duration deleteMarkerRetention,
         SourceRecords sourceRecords,
+        DeadLetters deadLetters,
         IndexerMeters meters) {}

@@ -7,11 +7,11 @@ import io.residua.common.event.ItemCode;
 import io.residua.common.event.Json;
 import io.residua.common.event.SemanticIds;
 import io.residua.indexer.IndexerMeters;
+import io.residua.indexer.deadletter.DeadLetters;
 import io.residua.indexer.wire.Answer;
 import io.residua.indexer.wire.Answer.Full;
 import io.residua.indexer.wire.Answer.Grant;
 import io.residua.indexer.wire.Codes;
-import io.residua.indexer.wire.DeadLetters;
 import io.residua.indexer.wire.ItemInput;
 import io.residua.indexer.wire.ItemState;
 import io.residua.indexer.wire.ItemState.Status;
@@ -44,6 +44,7 @@ final class ItemStage implements Processor<byte[], ItemInput, byte[], Object> {
 
     private final String modelVersion;
     private final SourceRecords sourceRecords;
+    private final DeadLetters deadLetters;
     private final IndexerMeters meters;
     private final Duration deleteMarkerRetention;
     private ProcessorContext<byte[], Object> context;
@@ -54,6 +55,7 @@ final class ItemStage implements Processor<byte[], ItemInput, byte[], Object> {
     ItemStage(AssignSettings settings) {
         this.modelVersion = settings.modelVersion();
         this.sourceRecords = settings.sourceRecords();
+        this.deadLetters = settings.deadLetters();
         this.meters = settings.meters();
         this.deleteMarkerRetention = settings.deleteMarkerRetention();
     }
@@ -150,10 +152,11 @@ final class ItemStage implements Processor<byte[], ItemInput, byte[], Object> {
         items.put(itemId, state.refused());
         meters.full();
         sourceRecords.read(state.position()).ifPresent(source -> {
-            Headers headers = DeadLetters.headers(source, DeadLetters.CODE_SPACE_FULL, "no free entry within reach");
-            context.forward(
-                    new Record<>(itemId, source.value(), context.currentSystemTimeMs(), headers),
-                    AssignTopology.DEAD_LETTERS_SINK);
+            deadLetters
+                    .letter(source, DeadLetters.CODE_SPACE_FULL, "no free entry within reach")
+                    .ifPresent(letter -> context.forward(
+                            new Record<>(letter.key(), letter.value(), context.currentSystemTimeMs(), letter.headers()),
+                            AssignTopology.DEAD_LETTERS_SINK));
             meters.refused(DeadLetters.CODE_SPACE_FULL);
         });
     }

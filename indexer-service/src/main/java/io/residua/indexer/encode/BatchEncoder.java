@@ -6,7 +6,7 @@ import io.residua.common.embedding.Fingerprint;
 import io.residua.common.embedding.InvalidEmbeddingException;
 import io.residua.common.embedding.ItemIds;
 import io.residua.indexer.IndexerMeters;
-import io.residua.indexer.wire.DeadLetters;
+import io.residua.indexer.deadletter.DeadLetters;
 import io.residua.indexer.wire.Latent;
 import io.residua.indexer.wire.LatentV1;
 import io.residua.indexer.wire.SourcePosition;
@@ -32,7 +32,7 @@ final class BatchEncoder {
 
     private final OnnxEncoder encoder;
     private final String latentsTopic;
-    private final String deadLettersTopic;
+    private final DeadLetters deadLetters;
     private final IndexerMeters meters;
     private final LatentV1 format = new LatentV1();
     private final int dim;
@@ -42,10 +42,10 @@ final class BatchEncoder {
     private final List<ConsumerRecord<byte[], byte[]>> accepted = new ArrayList<>();
     private final int[] rowOf;
 
-    BatchEncoder(OnnxEncoder encoder, String latentsTopic, String deadLettersTopic, IndexerMeters meters) {
+    BatchEncoder(OnnxEncoder encoder, String latentsTopic, DeadLetters deadLetters, IndexerMeters meters) {
         this.encoder = encoder;
         this.latentsTopic = latentsTopic;
-        this.deadLettersTopic = deadLettersTopic;
+        this.deadLetters = deadLetters;
         this.meters = meters;
         this.dim = encoder.shape().dim();
         this.levels = encoder.shape().levels();
@@ -64,7 +64,7 @@ final class BatchEncoder {
                 accept(record);
             } catch (InvalidEmbeddingException e) {
                 meters.refused(e.reason());
-                out.accept(deadLetter(record, e.reason(), e.getMessage()));
+                deadLetters.letter(record, e.reason(), e.getMessage()).ifPresent(out);
             }
             if (accepted.size() == rowOf.length) {
                 flush(out);
@@ -98,7 +98,9 @@ final class BatchEncoder {
             Latent latent = latent(record, rowOf[i], codes, latents);
             if (latent instanceof Latent.Encoded encoded && !isFinite(encoded.z())) {
                 meters.refused(OUT_OF_RANGE);
-                out.accept(deadLetter(record, OUT_OF_RANGE, "the model's latent of this vector is not finite"));
+                deadLetters
+                        .letter(record, OUT_OF_RANGE, "the model's latent of this vector is not finite")
+                        .ifPresent(out);
             } else {
                 out.accept(new ProducerRecord<>(latentsTopic, record.key(), format.encode(latent)));
             }
@@ -128,11 +130,5 @@ final class BatchEncoder {
             sum += x * 0;
         }
         return sum == 0;
-    }
-
-    private ProducerRecord<byte[], byte[]> deadLetter(
-            ConsumerRecord<byte[], byte[]> record, String reason, String cause) {
-        return new ProducerRecord<>(
-                deadLettersTopic, null, record.key(), record.value(), DeadLetters.headers(record, reason, cause));
     }
 }

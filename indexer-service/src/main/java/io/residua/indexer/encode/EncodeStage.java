@@ -1,7 +1,8 @@
 package io.residua.indexer.encode;
 
 import io.residua.indexer.IndexerMeters;
-import io.residua.indexer.wire.DeadLetters;
+import io.residua.indexer.deadletter.DeadLetters;
+import io.residua.indexer.deadletter.DeadLetters.Letter;
 import io.residua.indexer.wire.GenerationTopics;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -10,6 +11,7 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 import io.smallrye.reactive.messaging.kafka.KafkaConnector;
 import io.smallrye.reactive.messaging.kafka.api.IncomingKafkaRecordBatchMetadata;
+import io.smallrye.reactive.messaging.kafka.impl.KafkaRecordHelper;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -53,10 +55,11 @@ public final class EncodeStage implements AutoCloseable {
 
     private final KafkaConnector connector;
     private final Config channel;
-    private final String deadLettersTopic;
+    private final DeadLetters deadLetters;
     private final OnnxEncoder encoder;
     private final BatchEncoder batches;
     private final Producer<byte[], byte[]> producer;
+    private final Producer<byte[], byte[]> letterProducer;
     private final ExecutorService thread;
     private final Cancellable subscription;
     private final AtomicReference<Trouble> trouble = new AtomicReference<>();
@@ -72,6 +75,7 @@ public final class EncodeStage implements AutoCloseable {
      * @param topics the generation's topics
      * @param instanceId tells this replica from others, the same after a restart
      * @param encoder the model; closed with the stage
+     * @param deadLetters makes the letters about refused records
      * @param meters counts what happens
      */
     public EncodeStage(
@@ -80,13 +84,20 @@ public final class EncodeStage implements AutoCloseable {
             GenerationTopics topics,
             String instanceId,
             OnnxEncoder encoder,
+            DeadLetters deadLetters,
             IndexerMeters meters) {
         this.connector = connector;
-        this.deadLettersTopic = topics.deadLetters();
+        this.deadLetters = deadLetters;
         this.encoder = encoder;
         this.channel = channel(kafka, topics, instanceId, encoder.maxRows());
-        this.batches = new BatchEncoder(encoder, topics.latents(), topics.deadLetters(), meters);
-        this.producer = new KafkaProducer<>(producerSettings(kafka, topics));
+        this.batches = new BatchEncoder(encoder, topics.latents(), deadLetters, meters);
+        Map<String, Object> settings = producerSettings(kafka, topics);
+        this.producer = new KafkaProducer<>(settings);
+        settings.put(ProducerConfig.CLIENT_ID_CONFIG, topics.encodeGroup() + "-dead-letters");
+        // One letter per batch: the producer splits a batch that the broker refuses as too large into batches of
+        // batch.size. Where the topic takes less than that, it would send the same batch without end.
+        settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 0);
+        this.letterProducer = new KafkaProducer<>(settings);
         this.thread = Executors.newSingleThreadExecutor(task -> new Thread(task, topics.encodeGroup()));
         this.subscription = Multi.createFrom()
                 .deferred(this::messages)
@@ -133,6 +144,8 @@ public final class EncodeStage implements AutoCloseable {
                 (ConsumerRecords<byte[], byte[]>) message.getMetadata(IncomingKafkaRecordBatchMetadata.class)
                         .orElseThrow()
                         .getRecords();
+        // SmallRye has read what it noted in the headers; from here on records are as received.
+        records.forEach(record -> record.headers().remove(KafkaRecordHelper.SMALLRYE_GENERATION_ID));
         CompletableFuture<Void> acknowledged = new CompletableFuture<>();
         AtomicInteger pending = new AtomicInteger(1);
         Runnable oneDone = () -> {
@@ -149,10 +162,10 @@ public final class EncodeStage implements AutoCloseable {
     }
 
     private void send(ProducerRecord<byte[], byte[]> record, CompletableFuture<Void> acknowledged, Runnable oneDone) {
-        producer.send(record, (metadata, e) -> {
-            if (e instanceof RecordTooLargeException && record.topic().equals(deadLettersTopic)) {
-                LOG.warnf("dead letter is too large, sent without its value bytes=%d", record.value().length);
-                send(DeadLetters.withoutValue(record), acknowledged, oneDone);
+        Producer<byte[], byte[]> sender = record instanceof Letter ? letterProducer : producer;
+        sender.send(record, (metadata, e) -> {
+            if (e instanceof RecordTooLargeException && record instanceof Letter letter) {
+                deadLetters.smaller(letter).ifPresentOrElse(smaller -> send(smaller, acknowledged, oneDone), oneDone);
                 return;
             }
             if (e != null) {
@@ -216,6 +229,7 @@ public final class EncodeStage implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         producer.close(Duration.ofSeconds(10));
+        letterProducer.close(Duration.ofSeconds(10));
         encoder.close();
     }
 }

@@ -18,6 +18,7 @@ import io.residua.indexer.IndexerConfig;
 import io.residua.indexer.IndexerMeters;
 import io.residua.indexer.assign.AssignSettings;
 import io.residua.indexer.assign.AssignTopology;
+import io.residua.indexer.deadletter.DeadLetters;
 import io.residua.indexer.encode.EncodeStage;
 import io.residua.indexer.encode.OnnxEncoder;
 import io.residua.indexer.wire.Codes;
@@ -26,6 +27,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Properties;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -81,7 +83,7 @@ final class GenerationOpener {
         PublishedModel model = fetch(published);
         Codebooks codebooks = codebooks(model);
         String sourceTopicId = sourceTopicId(topics, known == null ? null : known.sourceTopicId());
-        ensureTopics(topics);
+        DeadLetters deadLetters = ensureTopics(topics);
         boolean ready = known != null && known.state() == IndexStatus.State.READY;
         Deque<AutoCloseable> opened = new ArrayDeque<>();
         try {
@@ -89,9 +91,11 @@ final class GenerationOpener {
             BuildProgress progress = ready ? null : keep(opened, new BuildProgress(admin, clients.reader(), topics));
             KafkaSourceRecords sourceRecords =
                     keep(opened, new KafkaSourceRecords(clients.settings(), topics.embeddings()));
-            KafkaStreams streams = keep(opened, start(topology(topics, version, codebooks, sourceRecords), topics));
-            EncodeStage encode =
-                    new EncodeStage(clients.connector(), clients.settings(), topics, instanceId, encoder, meters);
+            KafkaStreams streams = keep(
+                    opened,
+                    start(topology(topics, version, codebooks, sourceRecords, deadLetters), topics, deadLetters));
+            EncodeStage encode = new EncodeStage(
+                    clients.connector(), clients.settings(), topics, instanceId, encoder, deadLetters, meters);
             LOG.infof(
                     "generation opened version=%s dim=%d codebooks=%s device=%s",
                     version,
@@ -126,7 +130,11 @@ final class GenerationOpener {
     }
 
     private Topology topology(
-            GenerationTopics topics, String version, Codebooks codebooks, KafkaSourceRecords sourceRecords) {
+            GenerationTopics topics,
+            String version,
+            Codebooks codebooks,
+            KafkaSourceRecords sourceRecords,
+            DeadLetters deadLetters) {
         return AssignTopology.build(
                 topics,
                 new AssignSettings(
@@ -136,6 +144,7 @@ final class GenerationOpener {
                         config.resolveInterval(),
                         config.deleteMarkerRetention(),
                         sourceRecords,
+                        deadLetters,
                         meters));
     }
 
@@ -203,9 +212,14 @@ final class GenerationOpener {
         return id;
     }
 
-    private void ensureTopics(GenerationTopics topics) throws RefusedException {
+    /** Returns the dead letters, which are as large as the topic takes them now. */
+    private DeadLetters ensureTopics(GenerationTopics topics) throws RefusedException {
         try {
-            new Topics(admin, topicNames).ensure(topics.specs(topicNames.partitions()));
+            Topics existing = new Topics(admin, topicNames);
+            existing.ensure(topics.specs(topicNames.partitions()));
+            int topicLimit = existing.maxMessageBytes(topics.deadLetters());
+            int limit = (int) Math.min(topicLimit, StreamsSettings.maxProducerRecordBytes(clients.settings()));
+            return new DeadLetters(topics.deadLetters(), limit, meters);
         } catch (TopicException e) {
             if (e.mayPass()) {
                 throw e;
@@ -214,10 +228,11 @@ final class GenerationOpener {
         }
     }
 
-    private KafkaStreams start(Topology topology, GenerationTopics topics) {
-        KafkaStreams streams = new KafkaStreams(
-                topology,
-                StreamsSettings.of(clients.settings(), topics, config, instanceId, topicNames.replicationFactor()));
+    private KafkaStreams start(Topology topology, GenerationTopics topics, DeadLetters deadLetters) {
+        Properties settings =
+                StreamsSettings.of(clients.settings(), topics, config, instanceId, topicNames.replicationFactor());
+        StreamsSettings.limitBatches(settings, deadLetters.maxMessageBytes());
+        KafkaStreams streams = new KafkaStreams(topology, settings);
         ThreadReplacement replacement = new ThreadReplacement();
         streams.setUncaughtExceptionHandler(e -> {
             boolean goOn = replacement.isAllowed(System.nanoTime());

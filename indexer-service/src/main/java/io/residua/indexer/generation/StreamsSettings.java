@@ -11,7 +11,29 @@ import org.apache.kafka.streams.StreamsConfig;
 
 /** Kafka Streams' settings for one generation. */
 final class StreamsSettings {
+    private static final int MAX_REQUEST_BYTES = 64 << 20;
+
     private StreamsSettings() {}
+
+    /** The largest record that a producer with these settings takes, whatever the topic takes. */
+    static long maxProducerRecordBytes(Map<String, Object> kafka) {
+        Object bufferMemory = kafka.get(ProducerConfig.BUFFER_MEMORY_CONFIG);
+        if (bufferMemory == null) {
+            bufferMemory = ProducerConfig.configDef().defaultValues().get(ProducerConfig.BUFFER_MEMORY_CONFIG);
+        }
+        return Math.min(MAX_REQUEST_BYTES, Long.parseLong(bufferMemory.toString()));
+    }
+
+    /**
+     * Makes the producers' batches no larger than {@code maxBytes}. A producer splits a batch that the broker refuses as too
+     * large into batches of {@code batch.size}; where a topic takes less than that, it would send the same batch without end.
+     */
+    static void limitBatches(Properties settings, int maxBytes) {
+        settings.merge(
+                StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG),
+                maxBytes,
+                (size, limit) -> Math.min((Integer) size, (Integer) limit));
+    }
 
     static Properties of(
             Map<String, Object> kafka,
@@ -42,7 +64,7 @@ final class StreamsSettings {
         settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
         // What is processed between two commits must fit well into a transaction's time.
         settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 250);
-        settings.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), 64 << 20);
+        settings.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), MAX_REQUEST_BYTES);
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 1);
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 128 * 1024);
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 10_000);

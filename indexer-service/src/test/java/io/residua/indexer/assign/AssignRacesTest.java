@@ -278,6 +278,28 @@ class AssignRacesTest {
     }
 
     @Test
+    void refusedEmbeddingThatIsTooLargeForTheDeadLettersGoesThereWithoutItsValue() {
+        // Given
+        stages.embed("a", 0, 9.0f);
+        stages.embed("b", 1, 10.0f);
+        stages.embed("c", 2, 11.0f);
+        stages.settle();
+
+        // When
+        stages.embed("d", new SourcePosition(0, 3, 3), 10.0f, new byte[StageHarness.DLQ_BYTES]);
+        stages.settle();
+
+        // Then
+        assertThat(stages.deadLetters()).singleElement().satisfies(letter -> {
+            assertThat(new String(letter.key(), UTF_8)).isEqualTo("d");
+            assertThat(letter.value()).isEmpty();
+            assertThat(letter.headers().lastHeader("dead-letter-value-bytes").value())
+                    .asString(UTF_8)
+                    .isEqualTo("4096");
+        });
+    }
+
+    @Test
     void aRefusedItemIsTriedAgainWhenItIsSentAgain() {
         // Given
         stages.embed("a", 0, 9.0f);

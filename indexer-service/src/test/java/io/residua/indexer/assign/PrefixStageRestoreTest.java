@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.residua.common.quantise.Codebooks;
 import io.residua.indexer.IndexerMeters;
+import io.residua.indexer.deadletter.DeadLetters;
 import io.residua.indexer.wire.Answer;
 import io.residua.indexer.wire.Codes;
 import io.residua.indexer.wire.PlaceV1;
@@ -38,6 +39,7 @@ class PrefixStageRestoreTest {
         // Given
         context.setCurrentSystemTimeMs(0);
         store(AssignTopology.PLACES, new PlaceV1());
+        IndexerMeters meters = new IndexerMeters(new SimpleMeterRegistry());
         PrefixStage stage = new PrefixStage(new AssignSettings(
                 "v",
                 CODEBOOKS,
@@ -45,7 +47,8 @@ class PrefixStageRestoreTest {
                 Duration.ofMillis(10),
                 Duration.ofHours(24),
                 position -> Optional.empty(),
-                new IndexerMeters(new SimpleMeterRegistry())));
+                new DeadLetters("dlq", 4_096, meters),
+                meters));
         stage.init(context);
         request(stage, "a");
         request(stage, "b");

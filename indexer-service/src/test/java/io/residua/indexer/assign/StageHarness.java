@@ -7,6 +7,7 @@ import io.residua.common.event.ItemCode;
 import io.residua.common.event.Json;
 import io.residua.common.quantise.Codebooks;
 import io.residua.indexer.IndexerMeters;
+import io.residua.indexer.deadletter.DeadLetters;
 import io.residua.indexer.wire.Codes;
 import io.residua.indexer.wire.GenerationTopics;
 import io.residua.indexer.wire.Latent;
@@ -53,6 +54,7 @@ final class StageHarness implements AutoCloseable {
 
     private static final GenerationTopics TOPICS =
             new GenerationTopics("app-v", "embeddings", "dlq", "latents", "requests", "grants", "codes");
+    static final int DLQ_BYTES = 4_096;
     private static final LatentV1 LATENTS = new LatentV1();
 
     private final List<ConsumerRecord<byte[], byte[]>> source = new ArrayList<>();
@@ -72,6 +74,7 @@ final class StageHarness implements AutoCloseable {
     private final List<TestRecord<byte[], byte[]>> deadLetters = new ArrayList<>();
 
     StageHarness() {
+        IndexerMeters meters = new IndexerMeters(new SimpleMeterRegistry());
         AssignSettings settings = new AssignSettings(
                 "v",
                 CODEBOOKS,
@@ -81,7 +84,8 @@ final class StageHarness implements AutoCloseable {
                 position -> source.stream()
                         .filter(record -> record.offset() == position.offset())
                         .findFirst(),
-                new IndexerMeters(new SimpleMeterRegistry()));
+                new DeadLetters(TOPICS.deadLetters(), DLQ_BYTES, meters),
+                meters);
         Topology items = new Topology();
         AssignTopology.addItemStage(items, TOPICS, settings, Stores::inMemoryKeyValueStore);
         Topology prefixes = new Topology();
@@ -118,9 +122,14 @@ final class StageHarness implements AutoCloseable {
     }
 
     void embed(String item, SourcePosition position, float x) {
+        embed(item, position, x, new byte[] {42});
+    }
+
+    /** The item's embedding, which is {@code value} in the source topic, was encoded to the latent (x, 0). */
+    void embed(String item, SourcePosition position, float x, byte[] value) {
         float[] z = {x, 0};
         source.add(new ConsumerRecord<>(
-                "embeddings", position.partition(), position.offset(), item.getBytes(UTF_8), new byte[] {42}));
+                "embeddings", position.partition(), position.offset(), item.getBytes(UTF_8), value));
         latent(item, new Latent.Encoded(position, Float.floatToIntBits(x), Math.abs(x), CODEBOOKS.nearest(z), z));
     }
 

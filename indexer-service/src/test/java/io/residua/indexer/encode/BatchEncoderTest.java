@@ -9,6 +9,7 @@ import io.residua.common.device.Device;
 import io.residua.common.embedding.EmbeddingFormat;
 import io.residua.common.event.CloudEvents;
 import io.residua.indexer.IndexerMeters;
+import io.residua.indexer.deadletter.DeadLetters;
 import io.residua.indexer.model.TinyModel;
 import io.residua.indexer.wire.Latent;
 import io.residua.indexer.wire.LatentV1;
@@ -32,6 +33,7 @@ class BatchEncoderTest {
     private static final TinyModel MODEL = OnnxEncoderTest.randomModel(new Random(5));
     private static final int DIM = MODEL.dim();
     private static final int MAX_ROWS = 4;
+    private static final int DLQ_BYTES = 4_096;
 
     @TempDir
     private Path folder;
@@ -45,7 +47,8 @@ class BatchEncoderTest {
     void open() throws IOException {
         encoder = OnnxEncoder.open(
                 MODEL.write(folder).get(ModelManifest.ENCODER), MODEL.shape(), new Device.Cpu(), 1, MAX_ROWS);
-        batches = new BatchEncoder(encoder, "latents", "dlq", new IndexerMeters(registry));
+        IndexerMeters meters = new IndexerMeters(registry);
+        batches = new BatchEncoder(encoder, "latents", new DeadLetters("dlq", DLQ_BYTES, meters), meters);
     }
 
     @AfterEach
@@ -142,6 +145,32 @@ class BatchEncoderTest {
                         .counter()
                         .count())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void refusedRecordsThatAreTooLargeForTheDeadLettersShrinkAndTheOthersGoOn() {
+        // Given
+        byte[] good = EmbeddingFormat.encodeRaw(vector(2));
+
+        // When
+        batches.encode(
+                List.of(
+                        record(0, "large-value", new byte[DLQ_BYTES], CloudEvents.OCTET_STREAM),
+                        record(1, "k".repeat(DLQ_BYTES), null, CloudEvents.OCTET_STREAM),
+                        record(2, "large-header", good, "x".repeat(DLQ_BYTES)),
+                        record(3, "good", good, CloudEvents.OCTET_STREAM)),
+                sent::add);
+
+        // Then
+        assertThat(sent).hasSize(4);
+        assertThat(sent.get(0).value()).isEmpty();
+        assertThat(header(sent.get(0), "dead-letter-value-bytes")).contains("4096");
+        assertThat(sent.get(1).value()).isNull();
+        assertThat(header(sent.get(1), "dead-letter-key-bytes")).contains("4096");
+        assertThat(header(sent.get(2), "content-type")).isEmpty();
+        assertThat(sent.get(3).topic()).isEqualTo("latents");
+        assertThat(registry.get("residua.index.dead.letters.lost").counter().count())
+                .isZero();
     }
 
     private List<String> reasons() {

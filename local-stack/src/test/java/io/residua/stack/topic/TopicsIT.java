@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -147,6 +148,24 @@ class TopicsIT {
         assertThatThrownBy(() -> topics(false).ensureInput(TopicSpec.compacted("input-absent", 4)))
                 .isInstanceOf(TopicException.class)
                 .hasMessage("topics missing: [input-absent]; create them or set residua.topics.create=true");
+    }
+
+    @Test
+    void largestMessageIsTheTopicsOwnOrElseTheBrokers() throws Exception {
+        // Given
+        topics(true).ensure(TopicSpec.log("brokers-limit", 1));
+        admin.createTopics(
+                        List.of(new NewTopic("own-limit", 1, (short) 1).configs(Map.of("max.message.bytes", "2345"))))
+                .all()
+                .get();
+
+        // When
+        int own = topics(false).maxMessageBytes("own-limit");
+        int brokers = topics(false).maxMessageBytes("brokers-limit");
+
+        // Then
+        assertThat(own).isEqualTo(2345);
+        assertThat(brokers).as("message.max.bytes of the local broker").isEqualTo(8 << 20);
     }
 
     private static Topics topics(boolean create) {

@@ -1,0 +1,44 @@
+package io.residua.indexer.generation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.residua.indexer.IndexerConfig;
+import io.residua.indexer.wire.GenerationTopics;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.Map;
+import java.util.Properties;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class StreamsSettingsTest {
+    private static final GenerationTopics TOPICS =
+            new GenerationTopics("app-v", "embeddings", "dlq", "latents", "requests", "grants", "codes");
+
+    @ParameterizedTest
+    @CsvSource({"20000, 20000", "1048588, 131072"})
+    void batchesAreNoLargerThanTheTopicTakes(int maxMessageBytes, int batchSize) {
+        // Given
+        IndexerConfig config = new SmallRyeConfigBuilder()
+                .addDiscoveredConverters()
+                .withMapping(IndexerConfig.class)
+                .build()
+                .getConfigMapping(IndexerConfig.class);
+        Properties settings = StreamsSettings.of(Map.of(), TOPICS, config, "1", (short) 1);
+
+        // When
+        StreamsSettings.limitBatches(settings, maxMessageBytes);
+
+        // Then
+        assertThat(settings).containsEntry("producer.batch.size", batchSize);
+    }
+
+    @Test
+    void largestRecordFollowsFromTheProducersMemory() {
+        assertThat(StreamsSettings.maxProducerRecordBytes(Map.of())).isEqualTo(32 << 20);
+        assertThat(StreamsSettings.maxProducerRecordBytes(Map.of("buffer.memory", "4096")))
+                .isEqualTo(4096);
+        assertThat(StreamsSettings.maxProducerRecordBytes(Map.of("buffer.memory", 1L << 40)))
+                .isEqualTo(64 << 20);
+    }
+}
