@@ -1,5 +1,6 @@
 package io.residua.benchmarks;
 
+import io.residua.common.cli.Flags;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -10,7 +11,6 @@ import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
-import picocli.CommandLine;
 
 /**
  * Runs the kernels' benchmarks, about a minute for all, and prints each beside its limit. Arguments are regular
@@ -40,7 +40,7 @@ public final class Main {
     }
 
     private static void run(Object command, String[] args) {
-        System.exit(new CommandLine(command).execute(Arrays.copyOfRange(args, 1, args.length)));
+        System.exit(Flags.commandLine(command).execute(Arrays.copyOfRange(args, 1, args.length)));
     }
 
     private static void kernels(String[] args) throws RunnerException {

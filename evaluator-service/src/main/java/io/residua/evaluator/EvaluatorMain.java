@@ -2,12 +2,12 @@ package io.residua.evaluator;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.residua.common.cli.Flags;
 import io.residua.common.process.ParentWatch;
 import io.residua.evaluator.cli.EvaluateCommand;
 import java.util.Arrays;
-import picocli.CommandLine;
 
-/** The program: {@code evaluate …} evaluates an index file and ends, anything else is the service. */
+/** The program: {@code evaluate …} evaluates a checkpoint or an index file and ends, anything else is the service. */
 @QuarkusMain
 public final class EvaluatorMain {
     private EvaluatorMain() {}
@@ -16,7 +16,7 @@ public final class EvaluatorMain {
     public static void main(String[] args) {
         if (args.length > 0 && args[0].equals("evaluate")) {
             String[] options = Arrays.copyOfRange(args, 1, args.length);
-            System.exit(new CommandLine(new EvaluateCommand()).execute(options));
+            System.exit(Flags.commandLine(new EvaluateCommand()).execute(options));
         }
         ParentWatch.exitWhenStdinCloses();
         Quarkus.run(args);

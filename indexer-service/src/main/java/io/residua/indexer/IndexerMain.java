@@ -2,10 +2,10 @@ package io.residua.indexer;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.residua.common.cli.Flags;
 import io.residua.common.process.ParentWatch;
 import io.residua.indexer.generate.GenerateCommand;
 import java.util.Arrays;
-import picocli.CommandLine;
 
 /** The program: {@code generate …} makes an index file and ends, anything else is the service. */
 @QuarkusMain
@@ -16,7 +16,7 @@ public final class IndexerMain {
     public static void main(String[] args) {
         if (args.length > 0 && args[0].equals("generate")) {
             String[] options = Arrays.copyOfRange(args, 1, args.length);
-            System.exit(new CommandLine(new GenerateCommand()).execute(options));
+            System.exit(Flags.commandLine(new GenerateCommand()).execute(options));
         }
         ParentWatch.exitWhenStdinCloses();
         Quarkus.run(args);

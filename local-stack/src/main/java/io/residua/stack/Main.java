@@ -1,5 +1,6 @@
 package io.residua.stack;
 
+import io.residua.common.cli.Flags;
 import io.residua.stack.up.BrokerCommand;
 import io.residua.stack.up.TourCommand;
 import io.residua.stack.up.UpCommand;
@@ -29,15 +30,14 @@ public final class Main implements Runnable {
         if (System.getProperty("java.util.logging.manager") == null) {
             System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
         }
-        System.exit(new CommandLine(new Main())
+        System.exit(Flags.commandLine(new Main())
                 .setExecutionExceptionHandler(Main::report)
-                .setParameterExceptionHandler(Main::report)
                 .execute(args));
     }
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "no command given");
+        throw new ParameterException(spec.commandLine(), "no command given, expected up, tour or broker");
     }
 
     private static int report(Exception error, CommandLine command, ParseResult parsed) {
@@ -50,14 +50,5 @@ public final class Main implements Runnable {
         }
         err.flush();
         return CommandLine.ExitCode.SOFTWARE;
-    }
-
-    private static int report(ParameterException error, String[] args) {
-        CommandLine command = error.getCommandLine();
-        command.getErr()
-                .println("residua: " + error.getMessage() + "; see '"
-                        + command.getCommandSpec().qualifiedName() + " --help'");
-        command.getErr().flush();
-        return CommandLine.ExitCode.USAGE;
     }
 }

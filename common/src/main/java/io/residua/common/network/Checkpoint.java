@@ -69,6 +69,11 @@ public record Checkpoint(NetworkConfig network, Map<String, Tensor> tensors, Map
         return CheckpointReader.read(file);
     }
 
+    /** The same network with other metadata. */
+    public Checkpoint withMetadata(Map<String, String> other) {
+        return new Checkpoint(network, tensors, other);
+    }
+
     /** Writes a safetensors file, which Python loads with {@code safetensors.torch.load_file}. */
     public void write(Path file) throws IOException {
         Map<String, String> texts = new LinkedHashMap<>(metadata);

@@ -165,6 +165,22 @@ public final class Codebooks {
     }
 
     /**
+     * The sum of a code's entries, which the decoder takes: added one level after the other in float32.
+     *
+     * @param codes holds the code, one entry per level from {@code codesOffset} on
+     * @param out receives {@code eDim} floats from index 0 on
+     */
+    public void sum(int[] codes, int codesOffset, float[] out) {
+        Arrays.fill(out, 0, eDim, 0);
+        for (int level = 0; level < entries.length; level++) {
+            int entry = Objects.checkIndex(codes[codesOffset + level], size(level)) * eDim;
+            for (int d = 0; d < eDim; d++) {
+                out[d] += entries[level][entry + d];
+            }
+        }
+    }
+
+    /**
      * The quantisation error of a code: squared Euclidean distance between a latent and the sum of the code's entries, in
      * float64.
      *

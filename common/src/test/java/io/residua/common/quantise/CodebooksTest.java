@@ -53,6 +53,18 @@ class CodebooksTest {
     }
 
     @Test
+    void sumIsOfEveryLevelsEntry() {
+        // Given
+        float[] sum = {99, 99, 99};
+
+        // When
+        SMALL.sum(new int[] {7, 1, 2}, 1, sum);
+
+        // Then
+        assertThat(sum).containsExactly(10, 11, 99);
+    }
+
+    @Test
     void distancesAreExactSumsOfSquares() {
         // Given
         float[] r = {99, 3, 4};

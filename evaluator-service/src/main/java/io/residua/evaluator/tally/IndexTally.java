@@ -87,6 +87,11 @@ public final class IndexTally {
                 time);
     }
 
+    /** Items that share their nearest code with another. */
+    public long itemsThatShareACode() {
+        return counts[ITEMS] - sharedBy.getOrDefault(1L, 0L);
+    }
+
     private void count(CodedItem item, int sign) {
         add(ITEMS, sign);
         add(RESOLVED + item.resolution().ordinal(), sign);

@@ -2,6 +2,7 @@ package io.residua.evaluator.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.residua.common.cli.Flags;
 import io.residua.common.network.Checkpoint;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -44,14 +45,15 @@ class EvaluateCommandTest {
         assertThat(exit).isZero();
         assertThat(out.toString().lines())
                 .containsExactly(
-                        "items            4",
-                        "distinct codes   3",
-                        "collision rate   0.250000",
-                        "largest conflict 2",
-                        "",
-                        "level     size     used  utilisation  entropy  perplexity",
-                        "0            4        2       0.5000   0.5623        1.75",
-                        "1            2        2       1.0000   0.6931        2.00");
+                        "Index:                         " + index,
+                        "Items:                         4",
+                        "Distinct Codes:                3",
+                        "Collision Rate:                0.250000",
+                        "Items Sharing a Code:          0.500000 (2 / 4 items)",
+                        "Largest Group:                 2",
+                        "Average Codebook Utilization:  0.750000",
+                        "  - Layer 0: 0.5000 (2 / 4 codes used), perplexity 1.75",
+                        "  - Layer 1: 1.0000 (2 / 2 codes used), perplexity 2.00");
     }
 
     @Test
@@ -63,7 +65,9 @@ class EvaluateCommandTest {
         assertThat(exit).isZero();
         assertThat(out.toString())
                 .contains("\"items\" : 4", "\"distinctCodes\" : 3", "\"collisionRate\" : 0.25")
-                .contains("\"largestConflict\" : 2", "\"size\" : 8", "\"utilisation\" : 0.25");
+                .contains("\"itemsSharingACode\" : 2", "\"shareSharingACode\" : 0.5", "\"largestGroup\" : 2")
+                .contains("\"averageUtilisation\" : 0.25", "\"size\" : 8", "\"utilisation\" : 0.25")
+                .doesNotContain("checkpoint", "dataset", "relativeReconstructionError");
     }
 
     @Test
@@ -110,7 +114,7 @@ class EvaluateCommandTest {
 
         // Then
         assertThat(exit).isZero();
-        assertThat(out.toString()).startsWith("items            0");
+        assertThat(out.toString()).contains("Items:                         0");
     }
 
     @ParameterizedTest
@@ -165,7 +169,7 @@ class EvaluateCommandTest {
     }
 
     private CommandLine command() {
-        return new CommandLine(new EvaluateCommand())
+        return Flags.commandLine(new EvaluateCommand())
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true));
     }

@@ -5,6 +5,7 @@ import io.residua.common.embedding.EmbeddingNorm;
 import io.residua.common.embedding.Fingerprint;
 import io.residua.common.embedding.InvalidEmbeddingException;
 import io.residua.common.embedding.ItemIds;
+import io.residua.common.inference.OnnxEncoder;
 import io.residua.indexer.IndexerMeters;
 import io.residua.indexer.deadletter.DeadLetters;
 import io.residua.indexer.wire.Latent;

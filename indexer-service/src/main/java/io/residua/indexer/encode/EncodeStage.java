@@ -1,5 +1,6 @@
 package io.residua.indexer.encode;
 
+import io.residua.common.inference.OnnxEncoder;
 import io.residua.indexer.IndexerMeters;
 import io.residua.indexer.deadletter.DeadLetters;
 import io.residua.indexer.deadletter.DeadLetters.Letter;

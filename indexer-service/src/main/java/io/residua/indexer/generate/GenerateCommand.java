@@ -1,106 +1,109 @@
 package io.residua.indexer.generate;
 
-import io.residua.common.artifact.ModelManifest.ModelShape;
+import io.residua.common.cli.DataPathArguments;
+import io.residua.common.cli.Flags;
+import io.residua.common.cli.RowProgress;
 import io.residua.common.device.Device;
-import io.residua.common.npy.NpyFile;
+import io.residua.common.inference.OfflineModel;
+import io.residua.common.inference.OnnxEncoder;
+import io.residua.common.inference.RowEncoding;
+import io.residua.common.npy.NpyFiles;
 import io.residua.common.quantise.Codebooks;
 import io.residua.indexer.assign.OfflineAssignment;
-import io.residua.indexer.encode.OnnxEncoder;
 import java.io.IOException;
-import java.nio.FloatBuffer;
-import java.nio.LongBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code generate}: makes an index of unique codes for the rows of a {@code .npy} file, without Kafka. */
+/**
+ * {@code generate}: makes an index of unique codes for the rows of {@code .npy} files, without Kafka. Takes the flags of
+ * the Python reference's {@code generate_indices.py}. To be run by {@link Flags#commandLine}.
+ */
 @Command(
         name = "generate",
-        description = "Makes an index of unique semantic IDs for the rows of a .npy file.",
-        mixinStandardHelpOptions = true)
+        description = "Makes an index of unique semantic IDs for the rows of .npy files.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
 public final class GenerateCommand implements Callable<Integer> {
-    private static final int BAD_INPUT = 2;
     private static final int NO_ROOM = 1;
 
     @Option(
-            names = {"--ckpt_path", "--ckpt-path"},
+            names = "--dataset",
+            paramLabel = "NAME",
+            description = "the data's name: without --output_file the index is NAME.index.json")
+    private String dataset;
+
+    @Option(
+            names = "--ckpt_path",
             required = true,
             paramLabel = "PATH",
-            description = "The model: a folder with encoder.onnx and checkpoint.safetensors,"
-                    + " or a checkpoint, .safetensors or PyTorch's .pth.")
+            description = "the model: a folder with encoder.onnx and checkpoint.safetensors,"
+                    + " or a checkpoint, .safetensors or PyTorch's .pth")
     private Path checkpoint;
 
-    @Option(
-            names = {"--data_path", "--data-path"},
-            required = true,
-            paramLabel = "FILE",
-            description = "The .npy file with one embedding per row.")
-    private Path data;
+    @Mixin
+    private DataPathArguments data = new DataPathArguments();
 
     @Option(
-            names = {"--output_file", "--output-file"},
-            defaultValue = "index.json",
-            paramLabel = "FILE",
-            description = "Where the index goes (default: ${DEFAULT-VALUE}).")
-    private Path output;
+            names = "--output_dir",
+            defaultValue = "./data",
+            paramLabel = "DIR",
+            description = "where the index goes, created if it is missing (default: ${DEFAULT-VALUE})")
+    private Path outputFolder;
 
-    @Option(names = "--device", defaultValue = "auto", description = "auto, cpu or cuda:N (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--output_file",
+            paramLabel = "FILE",
+            description = "the index, in --output_dir unless its path is absolute (default: index.json)")
+    private Path outputFile;
+
+    @Option(names = "--device", defaultValue = "auto", description = "auto, cpu or cuda:N (default: ${DEFAULT-VALUE})")
     private String device;
 
     @Option(
-            names = {"--batch_size", "--batch-size"},
-            defaultValue = "512",
+            names = "--batch_size",
+            defaultValue = "64",
             paramLabel = "N",
-            description = "Rows per run of the model (default: ${DEFAULT-VALUE}).")
+            description = "rows per run of the model (default: ${DEFAULT-VALUE})")
     private int batchSize;
 
     @Option(
-            names = {"--sinkhorn_epsilon", "--sinkhorn-epsilon"},
+            names = "--sinkhorn_epsilon",
             defaultValue = "0.02",
             paramLabel = "X",
-            description = "Final relative temperature of the assignment (default: ${DEFAULT-VALUE}).")
+            description = "final relative temperature of the assignment (default: ${DEFAULT-VALUE})")
     private double sinkhornEpsilon;
 
     @Spec
     private CommandSpec spec;
 
     @Override
-    public Integer call() {
-        try {
-            return generate();
-        } catch (IOException | IllegalArgumentException e) {
-            spec.commandLine().getErr().println("generate: " + e.getMessage());
-            return BAD_INPUT;
-        }
-    }
-
-    private int generate() throws IOException {
-        if (batchSize < 1) {
-            throw new IllegalArgumentException("--batch_size is " + batchSize + ", expected at least 1");
-        }
-        Codebooks codebooks;
+    public Integer call() throws IOException {
+        Device on = Device.parse(device);
+        OfflineModel model = OfflineModel.open(checkpoint);
+        Codebooks codebooks = model.codebooks();
+        OfflineAssignment assignment = new OfflineAssignment(codebooks, sinkhornEpsilon);
+        IndexJson index = new IndexJson(output());
         int[][] codes;
         float[][] latents;
-        try (NpyFile rows = NpyFile.open(data);
-                OfflineModel model = OfflineModel.open(checkpoint);
-                OnnxEncoder encoder = OnnxEncoder.open(
-                        model.encoder(), shape(rows.dim(), model.codebooks()), Device.parse(device), 0, batchSize)) {
-            codebooks = model.codebooks();
+        try (NpyFiles rows = new NpyFiles(data.givenOr(checkpoint, model.metadata()));
+                OnnxEncoder encoder = model.encoder(rows.dim(), on, RowEncoding.batchRows(batchSize, rows))) {
+            index.createFolder();
             codes = new int[Math.toIntExact(rows.rows())][codebooks.levels()];
             latents = new float[codes.length][codebooks.eDim()];
             encode(rows, encoder, codes, latents);
         }
         int distinctBefore = distinct(codes);
-        List<Integer> unplaced = new OfflineAssignment(codebooks, sinkhornEpsilon).resolve(codes, latents);
-        IndexJson.write(output, codes);
+        List<Integer> unplaced = assignment.resolve(codes, latents);
+        index.write(codes);
         spec.commandLine()
                 .getOut()
                 .printf(
@@ -109,7 +112,7 @@ public final class GenerateCommand implements Callable<Integer> {
                         distinctBefore,
                         100.0 * (codes.length - distinctBefore) / Math.max(1, codes.length),
                         distinct(codes),
-                        output);
+                        index.file());
         if (!unplaced.isEmpty()) {
             spec.commandLine()
                     .getErr()
@@ -122,39 +125,23 @@ public final class GenerateCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static ModelShape shape(int dim, Codebooks codebooks) {
-        List<Integer> sizes = new ArrayList<>();
-        for (int level = 0; level < codebooks.levels(); level++) {
-            sizes.add(codebooks.size(level));
+    private Path output() {
+        if (outputFile != null) {
+            return outputFolder.resolve(outputFile);
         }
-        return new ModelShape(dim, List.of(), codebooks.eDim(), sizes);
+        return outputFolder.resolve(dataset == null ? "index.json" : dataset + ".index.json");
     }
 
-    private void encode(NpyFile rows, OnnxEncoder encoder, int[][] codes, float[][] latents) throws IOException {
-        float[] batch = new float[batchSize * rows.dim()];
-        for (int first = 0; first < codes.length; first += batchSize) {
-            int count = Math.min(batchSize, codes.length - first);
-            rows.readRows(first, count, batch, 0);
-            requireFinite(batch, count * rows.dim(), first, rows.dim());
-            encoder.input().put(batch, 0, count * rows.dim());
-            encoder.run(count);
-            LongBuffer nearest = encoder.codes();
-            FloatBuffer z = encoder.latents();
-            for (int row = first; row < first + count; row++) {
-                for (int level = 0; level < codes[row].length; level++) {
-                    codes[row][level] = (int) nearest.get();
+    private void encode(NpyFiles rows, OnnxEncoder encoder, int[][] codes, float[][] latents) throws IOException {
+        try (RowProgress progress = new RowProgress(spec.commandLine().getErr(), "encoding", rows.rows())) {
+            RowEncoding.encode(rows, encoder, batch -> {
+                for (int i = 0; i < batch.rows(); i++) {
+                    int row = (int) batch.first() + i;
+                    System.arraycopy(batch.codes(), i * codes[row].length, codes[row], 0, codes[row].length);
+                    System.arraycopy(batch.latents(), i * latents[row].length, latents[row], 0, latents[row].length);
                 }
-                z.get(latents[row]);
-            }
-        }
-    }
-
-    private void requireFinite(float[] values, int count, int firstRow, int dim) throws IOException {
-        for (int i = 0; i < count; i++) {
-            if (!Float.isFinite(values[i])) {
-                throw new IOException("row " + (firstRow + i / dim) + " of " + data + " holds " + values[i]
-                        + ", expected finite numbers");
-            }
+                progress.done(batch.first() + batch.rows());
+            });
         }
     }
 

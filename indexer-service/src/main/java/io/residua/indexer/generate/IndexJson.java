@@ -4,20 +4,37 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.residua.common.event.SemanticIds;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** The index file that recommenders read: <code>{"0": ["&lt;a_1&gt;", "&lt;b_2&gt;", …], …}</code> by row number. */
-final class IndexJson {
-    private IndexJson() {}
-
-    /** Writes the index beside {@code file}, then moves it there. */
-    static void write(Path file, int[][] codes) throws IOException {
-        Path absolute = file.toAbsolutePath();
-        if (!Files.isDirectory(absolute.getParent())) {
-            throw new IOException("--output_file: there is no folder " + absolute.getParent());
+/**
+ * The index file that recommenders read: <code>{"0": ["&lt;a_1&gt;", "&lt;b_2&gt;", …], …}</code> by row number.
+ *
+ * @param file where it goes
+ */
+record IndexJson(Path file) {
+    /**
+     * Creates the file's folder if it is missing.
+     *
+     * @throws IOException if there can be no such file
+     */
+    void createFolder() throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        try {
+            Files.createDirectories(folder);
+        } catch (FileAlreadyExistsException e) {
+            throw new IOException("the index cannot be written to " + file + ": " + folder + " is no folder", e);
         }
+        if (Files.isDirectory(file)) {
+            throw new IOException("the index cannot be written to " + file + ": it is a folder");
+        }
+    }
+
+    /** Writes the index beside its place, then moves it there. */
+    void write(int[][] codes) throws IOException {
+        Path absolute = file.toAbsolutePath();
         Path written =
                 Files.createTempFile(absolute.getParent(), file.getFileName().toString(), ".new");
         try {

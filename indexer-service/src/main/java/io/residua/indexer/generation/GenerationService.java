@@ -6,12 +6,12 @@ import io.quarkus.runtime.StartupEvent;
 import io.residua.common.artifact.ArtifactStore;
 import io.residua.common.artifact.ArtifactStores;
 import io.residua.common.device.Device;
+import io.residua.common.inference.OnnxSessions;
 import io.residua.common.process.ReplicaFolder;
 import io.residua.common.topic.Topics.TopicException;
 import io.residua.common.topic.TopicsConfig;
 import io.residua.indexer.IndexerConfig;
 import io.residua.indexer.IndexerMeters;
-import io.residua.indexer.encode.OnnxEncoder;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
@@ -60,7 +60,7 @@ public class GenerationService {
 
     void start(@Observes StartupEvent event) {
         try {
-            OnnxEncoder.requireDevice(device);
+            OnnxSessions.requireDevice(device);
             store = ArtifactStores.open(artifactsRoot);
             folder = ReplicaFolder.open(config.stateDir());
             thread.start();

@@ -8,6 +8,7 @@ import io.residua.common.artifact.ModelManifest;
 import io.residua.common.device.Device;
 import io.residua.common.embedding.EmbeddingFormat;
 import io.residua.common.event.CloudEvents;
+import io.residua.common.inference.OnnxEncoder;
 import io.residua.indexer.IndexerMeters;
 import io.residua.indexer.deadletter.DeadLetters;
 import io.residua.indexer.model.TinyModel;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class BatchEncoderTest {
-    private static final TinyModel MODEL = OnnxEncoderTest.randomModel(new Random(5));
+    private static final TinyModel MODEL = randomModel(new Random(5));
     private static final int DIM = MODEL.dim();
     private static final int MAX_ROWS = 4;
     private static final int DLQ_BYTES = 4_096;
@@ -215,5 +216,15 @@ class BatchEncoderTest {
                 value,
                 headers,
                 Optional.empty());
+    }
+
+    private static TinyModel randomModel(Random random) {
+        float[][] codebooks = {new float[5 * 4], new float[7 * 4], new float[3 * 4]};
+        for (float[] codebook : codebooks) {
+            for (int i = 0; i < codebook.length; i++) {
+                codebook[i] = (float) random.nextGaussian();
+            }
+        }
+        return new TinyModel(6, 4, codebooks);
     }
 }

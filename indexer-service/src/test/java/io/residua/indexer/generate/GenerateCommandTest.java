@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.atIndex;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residua.common.cli.Flags;
 import io.residua.common.network.Checkpoint;
+import io.residua.common.network.TrainingData;
 import io.residua.common.npy.NpyType;
 import io.residua.common.npy.NpyWriter;
 import io.residua.common.onnx.OnnxExport;
@@ -20,12 +22,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class GenerateCommandTest {
     private static final TinyModel MODEL = new TinyModel(3, 2, new float[][] {{-10, 0, 10, 0}, {0, 0, 0, 1, 0, 2}});
+
+    private static final Path GOLDEN = Path.of("src/test/resources/golden");
 
     @TempDir
     private Path folder;
@@ -85,8 +91,7 @@ class GenerateCommandTest {
     @Test
     void checkpointOfEitherKindGivesTheIndexThatItsModelFolderGives() throws IOException {
         // Given
-        Path golden = Path.of("src/test/resources/golden");
-        Path pth = golden.resolve("model_sk0.pth");
+        Path pth = GOLDEN.resolve("model_sk0.pth");
         Checkpoint checkpoint = Checkpoint.read(pth);
         Path model = Files.createDirectory(folder.resolve("converted"));
         Path safetensors = model.resolve("checkpoint.safetensors");
@@ -97,7 +102,7 @@ class GenerateCommandTest {
         for (Path path : List.of(model, safetensors, pth)) {
             // When
             Path index = folder.resolve("index.json");
-            int status = generate(path, golden.resolve("input.npy"), index);
+            int status = generate(path, GOLDEN.resolve("input.npy"), index);
 
             // Then
             assertThat(status).as(err.toString()).isNotEqualTo(2);
@@ -111,7 +116,7 @@ class GenerateCommandTest {
     void whatIsNoModelIsSaidInOneLine() throws IOException {
         // Given
         Path data = npy(List.of(new float[] {-10, 0, 1}));
-        Path pth = Path.of("src/test/resources/golden/model_sk0.pth");
+        Path pth = GOLDEN.resolve("model_sk0.pth");
 
         // When / Then
         assertThat(generate(data, data, folder.resolve("index.json"))).isEqualTo(2);
@@ -149,9 +154,148 @@ class GenerateCommandTest {
         // Then
         assertThat(run(data, folder.resolve("index.json"))).isEqualTo(2);
         assertThat(run(text, folder.resolve("index.json"))).isEqualTo(2);
-        assertThat(run(data, folder.resolve("none/index.json"))).isEqualTo(2);
-        assertThat(err.toString()).hasLineCount(3).contains("row 0 of", "holds NaN");
+        assertThat(run(folder.resolve("none.npy"), folder.resolve("index.json")))
+                .isEqualTo(2);
+        assertThat(err.toString().lines())
+                .hasSize(3)
+                .satisfies(line -> assertThat(line).contains("row 0 of " + data + " holds NaN"), atIndex(0))
+                .satisfies(line -> assertThat(line).contains("text.npy"), atIndex(1))
+                .satisfies(
+                        line -> assertThat(line).isEqualTo("generate: there is no file " + folder.resolve("none.npy")),
+                        atIndex(2));
         assertThat(folder.resolve("index.json")).doesNotExist();
+    }
+
+    @Test
+    void referencesFlagsAreTakenAsAScriptPassesThem() throws IOException {
+        // Given
+        Path checkpoint = checkpointTrainedOn(GOLDEN.resolve("input.npy").toAbsolutePath());
+        Path outputs = folder.resolve("new/Arts");
+
+        // When
+        int status = execute(("--dataset Arts --ckpt_path " + checkpoint + " --output_dir " + outputs
+                        + " --output_file Arts.index.json --device cpu --batch_size 64")
+                .split(" ", -1));
+
+        // Then
+        assertThat(status).as(err.toString()).isNotEqualTo(2);
+        assertThat(files(outputs)).containsExactly("Arts.index.json");
+        JsonNode index = new ObjectMapper().readTree(outputs.resolve("Arts.index.json").toFile());
+        assertThat(index).hasSize(40);
+        assertThat(out.toString())
+                .startsWith("40 items, 23 distinct nearest codes")
+                .endsWith("written to " + outputs.resolve("Arts.index.json") + System.lineSeparator());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', index.json",
+        "--dataset Arts, Arts.index.json",
+        "--dataset Arts --output_file other.json, other.json",
+        "--output-file deep/er.json, deep/er.json",
+        "--output_file ABSOLUTE/own.json, ../own/own.json"
+    })
+    void indexIsNamedByDatasetOrFile(String options, String file) throws IOException {
+        // Given
+        Path outputs = folder.resolve("outputs");
+        List<String> args = new ArrayList<>(List.of(
+                "--ckpt_path", GOLDEN.resolve("model_sk0.pth").toString(), "--output_dir", outputs.toString()));
+        args.addAll(List.of("--data_path", GOLDEN.resolve("input.npy").toString(), "--device", "cpu"));
+        if (!options.isEmpty()) {
+            args.addAll(List.of(options.replace(
+                            "ABSOLUTE", folder.resolve("own").toString())
+                    .split(" ", -1)));
+        }
+
+        // When
+        int status = execute(args.toArray(String[]::new));
+
+        // Then
+        assertThat(status).as(err.toString()).isNotEqualTo(2);
+        assertThat(outputs.resolve(file).normalize()).isRegularFile();
+    }
+
+    @Test
+    void severalFilesAreTakenAsOne() throws IOException {
+        // Given
+        Path first = npy(List.of(new float[] {-10, 0, 1}, new float[] {10, 0, 1}));
+        Path second = Files.move(first, folder.resolve("second.npy"));
+        first = npy(List.of(new float[] {-10, 2, 1}));
+        MODEL.write(folder.resolve("model"));
+
+        // When
+        int status = execute(
+                "--ckpt_path",
+                folder.resolve("model").toString(),
+                "--data_paths",
+                first.toString(),
+                second.toString(),
+                "--output_dir",
+                folder.toString());
+
+        // Then
+        assertThat(status).as(err.toString()).isZero();
+        assertThat(Files.readString(folder.resolve("index.json")))
+                .isEqualTo("{\"0\":[\"<a_0>\",\"<b_2>\"],\"1\":[\"<a_0>\",\"<b_0>\"],\"2\":[\"<a_1>\",\"<b_0>\"]}");
+    }
+
+    @Test
+    void wrongArgumentIsSaidInOneLineBeforeAnythingIsWritten() throws IOException {
+        // Given
+        Path gone = folder.resolve("gone.npy");
+        Path checkpoint = checkpointTrainedOn(gone);
+        Path data = npy(List.of(new float[16]));
+        Path file = Files.createFile(folder.resolve("file"));
+
+        // When / Then
+        refused("Missing required option: '--ckpt_path=PATH'", "--data_path", data.toString());
+        refused(
+                "there is no file " + gone + ", which " + checkpoint
+                        + " was trained on: name the file with --data_path",
+                "--ckpt_path",
+                checkpoint.toString());
+        refused("device is 'gpu', expected auto, cpu or cuda:N", "--device", "gpu", "--ckpt_path", checkpoint + "");
+        refused("--batch_size is 0", "--batch_size", "0", "--ckpt_path", checkpoint + "", "--data_path", data + "");
+        refused("'x' is not an int", "--batch_size", "x", "--ckpt_path", checkpoint + "");
+        refused("there is no option --epochs 3", "--epochs", "3", "--ckpt_path", checkpoint + "");
+        refused(
+                file + " is no folder",
+                "--output_file",
+                file + "/index.json",
+                "--ckpt_path",
+                checkpoint + "",
+                "--data_path",
+                data + "");
+        refused(
+                folder + ": it is a folder",
+                "--output_file",
+                folder + "",
+                "--ckpt_path",
+                checkpoint + "",
+                "--data_path",
+                data + "");
+        assertThat(files(folder)).containsExactlyInAnyOrder("file", "rows.npy", "trained.safetensors");
+    }
+
+    private void refused(String reason, String... args) {
+        err.getBuffer().setLength(0);
+        assertThat(execute(args)).as(reason).isEqualTo(2);
+        assertThat(err.toString()).startsWith("generate: ").contains(reason).hasLineCount(1);
+        assertThat(out.toString()).isEmpty();
+    }
+
+    private Path checkpointTrainedOn(Path data) throws IOException {
+        Path checkpoint = folder.resolve("trained.safetensors");
+        Checkpoint.read(GOLDEN.resolve("model_sk0.pth"))
+                .withMetadata(TrainingData.metadata(List.of(data.toString())))
+                .write(checkpoint);
+        return checkpoint;
+    }
+
+    private static List<String> files(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        }
     }
 
     private int run(Path data, Path output) throws IOException {
@@ -174,10 +318,14 @@ class GenerateCommandTest {
                 "--device",
                 "cpu"));
         args.addAll(List.of(more));
-        return new CommandLine(new GenerateCommand())
+        return execute(args.toArray(String[]::new));
+    }
+
+    private int execute(String... args) {
+        return Flags.commandLine(new GenerateCommand())
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
-                .execute(args.toArray(String[]::new));
+                .execute(args);
     }
 
     private Path npy(List<float[]> rows) throws IOException {

@@ -1,5 +1,6 @@
 package io.residua.trainer.cli;
 
+import io.residua.common.cli.Flags;
 import io.residua.trainer.ab.Comparison;
 import io.residua.trainer.ab.Variant;
 import io.residua.trainer.export.OnnxCheck.ParityException;
@@ -59,7 +60,7 @@ public final class AbCommand {
         } catch (CommandLine.ParameterException e) {
             return badInput(Flags.reason(e));
         } catch (IllegalArgumentException | IOException | ParityException e) {
-            return badInput(TrainCommand.reason(e));
+            return badInput(Flags.reason(e));
         } catch (TrainCommand.InterruptedRunException e) {
             tell(e.getMessage() + "; the comparison can be continued with --run_dir");
             return TrainCommand.INTERRUPTED;

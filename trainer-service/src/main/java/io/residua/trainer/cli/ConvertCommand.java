@@ -2,8 +2,10 @@ package io.residua.trainer.cli;
 
 import ai.djl.ndarray.NDManager;
 import io.residua.common.artifact.ModelManifest.ModelShape;
+import io.residua.common.cli.Flags;
 import io.residua.common.device.Device;
 import io.residua.common.network.Checkpoint;
+import io.residua.common.network.TrainingData;
 import io.residua.trainer.export.ConvertedModel;
 import io.residua.trainer.export.OnnxCheck.Agreement;
 import io.residua.trainer.export.OnnxCheck.ParityException;
@@ -13,7 +15,6 @@ import io.residua.trainer.run.RowFiles;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -72,10 +73,8 @@ public final class ConvertCommand {
             return TrainCommand.DONE;
         } catch (CommandLine.ParameterException e) {
             return badInput(err, Flags.reason(e));
-        } catch (NoSuchFileException e) {
-            return badInput(err, "there is no file " + e.getMessage());
         } catch (IOException | IllegalArgumentException | ParityException e) {
-            return badInput(err, e.getMessage());
+            return badInput(err, Flags.reason(e));
         }
     }
 
@@ -103,8 +102,15 @@ public final class ConvertCommand {
                 agreement.distinctCodes(),
                 agreement.nearTies()));
         out.println("model written to " + output + ", an index comes from");
-        out.println(
-                "  ./residua generate --ckpt_path " + output + " --data_path " + (data == null ? "ITEMS.npy" : data));
+        out.println("  ./residua generate --ckpt_path " + output + dataOption(checkpoint));
+    }
+
+    /** What {@code generate} must be told of the data: nothing if the checkpoint names it. */
+    private String dataOption(Checkpoint checkpoint) {
+        if (data == null && !TrainingData.files(checkpoint.metadata()).isEmpty()) {
+            return "";
+        }
+        return " --data_path " + (data == null ? "ITEMS.npy" : data);
     }
 
     private Agreement write(Checkpoint checkpoint) throws IOException {

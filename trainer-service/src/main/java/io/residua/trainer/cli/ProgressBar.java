@@ -1,13 +1,13 @@
 package io.residua.trainer.cli;
 
+import static io.residua.common.cli.ProgressFormat.CLEAR_LINE;
+
+import io.residua.common.cli.ProgressFormat;
 import io.residua.trainer.run.TrainingNews;
 import java.io.PrintStream;
 
 /** Progress as a bar in the terminal's last line; everything else scrolls above it. */
 final class ProgressBar implements TrainingNews.Listener {
-    private static final int WIDTH = 24;
-    private static final String CLEAR_LINE = "\r\u001B[K";
-
     private final PrintStream out;
     private boolean headed;
 
@@ -40,8 +40,7 @@ final class ProgressBar implements TrainingNews.Listener {
 
     private static String bar(TrainingNews.Progressed news) {
         double done = (news.epoch() + (double) news.step() / news.steps()) / news.epochs();
-        int filled = (int) Math.round(done * WIDTH);
-        return "[" + "█".repeat(filled) + "·".repeat(WIDTH - filled) + "] epoch " + news.epoch() + "/" + news.epochs()
-                + "  " + ProgressText.progressed(news);
+        return ProgressFormat.bar(done) + " epoch " + news.epoch() + "/" + news.epochs() + "  "
+                + ProgressText.progressed(news);
     }
 }

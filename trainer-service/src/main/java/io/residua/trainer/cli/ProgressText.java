@@ -1,5 +1,6 @@
 package io.residua.trainer.cli;
 
+import io.residua.common.cli.ProgressFormat;
 import io.residua.trainer.run.Evaluation;
 import io.residua.trainer.run.Losses;
 import io.residua.trainer.run.TrainingNews.Best;
@@ -43,7 +44,7 @@ final class ProgressText {
                 news.reconstructionLoss(),
                 news.quantisationLoss(),
                 news.rowsPerSecond(),
-                duration(news.remainingSeconds()));
+                ProgressFormat.duration(news.remainingSeconds()));
     }
 
     static String evaluated(Evaluated news) {
@@ -99,13 +100,6 @@ final class ProgressText {
 
     private static String join(List<Integer> used) {
         return used.stream().map(String::valueOf).collect(Collectors.joining(" / "));
-    }
-
-    static String duration(double seconds) {
-        long whole = Math.round(Math.min(seconds, 1e8));
-        return whole < 3600
-                ? format("%d:%02d", whole / 60, whole % 60)
-                : format("%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);
     }
 
     static String format(String pattern, Object... values) {

@@ -1,5 +1,6 @@
 package io.residua.trainer.cli;
 
+import io.residua.common.cli.Flags;
 import io.residua.trainer.model.Learner;
 import io.residua.trainer.model.LearningRate;
 import io.residua.trainer.model.LossConfig;

@@ -2,6 +2,8 @@ package io.residua.trainer.cli;
 
 import ai.djl.ndarray.NDManager;
 import io.residua.common.artifact.ModelManifest;
+import io.residua.common.cli.DataPathArguments;
+import io.residua.common.cli.Flags;
 import io.residua.common.device.Device;
 import io.residua.common.io.DurableFiles;
 import io.residua.common.network.Checkpoint;
@@ -21,9 +23,7 @@ import io.residua.trainer.run.TrainingRun.Keeping;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.reflect.Field;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDateTime;
@@ -54,7 +54,7 @@ public final class TrainCommand {
     /** A file could not be read or written; the state is kept, and trying again may help. */
     public static final int INTERRUPTED = 1;
     /** Options or data cannot be trained with; trying again will not help. */
-    public static final int BAD_INPUT = 2;
+    public static final int BAD_INPUT = Flags.BAD_INPUT;
     /** Stopped on request; the state is kept. */
     public static final int CANCELLED = 3;
 
@@ -67,11 +67,8 @@ public final class TrainCommand {
     @Mixin
     TrackingArguments tracking = new TrackingArguments();
 
-    @Option(names = "--data_path", description = "the .npy file with one embedding per row")
-    Path dataPath;
-
-    @Option(names = "--data_paths", arity = "1..*", description = "several of them, taken as one")
-    List<Path> dataPaths;
+    @Mixin
+    DataPathArguments data = new DataPathArguments();
 
     @Option(names = "--ckpt_dir", description = "where the run gets a time-stamped folder (default: ckpt)")
     Path checkpointDirectory;
@@ -134,7 +131,7 @@ public final class TrainCommand {
         try {
             return command.train(listener);
         } catch (IllegalArgumentException | IOException | DivergedException | ParityException e) {
-            return badInput(listener, reason(e));
+            return badInput(listener, Flags.reason(e));
         } catch (InterruptedRunException e) {
             listener.on(new TrainingNews.Failed(e.getMessage() + "; the run can be resumed"));
             return INTERRUPTED;
@@ -183,17 +180,6 @@ public final class TrainCommand {
         return command;
     }
 
-    /** What went wrong, in words: the messages of some exceptions of files are but a path. */
-    static String reason(Exception e) {
-        if (e instanceof NoSuchFileException) {
-            return "there is no file " + e.getMessage();
-        }
-        boolean named = e instanceof FileSystemException file && file.getReason() != null;
-        return named || !(e instanceof FileSystemException)
-                ? e.getMessage()
-                : e.getClass().getSimpleName().replace("Exception", "") + ": " + e.getMessage();
-    }
-
     private static int badInput(Listener listener, String reason) {
         listener.on(new TrainingNews.Failed(reason));
         return BAD_INPUT;
@@ -210,7 +196,7 @@ public final class TrainCommand {
         TrainingOptions options = begun == null || givesOptions() ? arguments.options() : begun.options();
         int limit = saveLimit != null ? saveLimit : begun != null ? begun.saveLimit() : SAVE_LIMIT;
         Integer cores = threads != null || begun == null ? threads : Integer.valueOf(begun.threads());
-        List<Path> paths = begun == null || dataPath != null || dataPaths != null ? paths() : begun.dataFiles();
+        List<Path> paths = begun == null || !data.given().isEmpty() ? paths() : begun.dataFiles();
         Optional<Checkpoint> start = initFrom == null ? Optional.empty() : Optional.of(Checkpoint.read(initFrom));
         try (RowFiles rows = new RowFiles(paths);
                 RunLock lock = RunLock.take(folder)) {
@@ -264,7 +250,7 @@ public final class TrainCommand {
         private static final long serialVersionUID = 1L;
 
         InterruptedRunException(IOException cause) {
-            super(reason(cause), cause);
+            super(Flags.reason(cause), cause);
         }
     }
 
@@ -322,11 +308,10 @@ public final class TrainCommand {
     }
 
     private List<Path> paths() {
-        if ((dataPath == null) == (dataPaths == null)) {
-            throw new IllegalArgumentException(
-                    dataPath == null ? "--data_path is missing" : "--data_path and --data_paths exclude each other");
+        if (data.given().isEmpty()) {
+            throw new IllegalArgumentException("--data_path is missing");
         }
-        return dataPath != null ? List.of(dataPath) : dataPaths;
+        return data.given();
     }
 
     private void note(String line) {

@@ -9,6 +9,7 @@ import io.residua.common.artifact.ModelManifest.TrainingMetrics;
 import io.residua.common.event.Json;
 import io.residua.common.io.DurableFiles;
 import io.residua.common.network.Checkpoint;
+import io.residua.common.network.TrainingData;
 import io.residua.common.onnx.OnnxExport;
 import io.residua.trainer.model.Randomness;
 import io.residua.trainer.run.Dataset;
@@ -48,8 +49,9 @@ public record ModelFiles(Path folder, ModelShape model, TrainingMetrics training
         Path part = DurableFiles.beside(folder);
         DurableFiles.deleteFolder(part);
         Files.createDirectories(part);
-        Checkpoint checkpoint =
-                FoldedWeights.fold(outcome.model().config(), outcome.model().weights(), outcome.standardisation());
+        Checkpoint checkpoint = FoldedWeights.fold(
+                        outcome.model().config(), outcome.model().weights(), outcome.standardisation())
+                .withMetadata(TrainingData.metadata(data.files()));
         write(part, checkpoint);
         check(part.resolve(ModelManifest.ENCODER), outcome, data, randomness, manager);
         ModelShape shape = outcome.model().config().shape();

@@ -1,19 +1,16 @@
 package io.residua.trainer.export;
 
 import ai.djl.ndarray.NDArray;
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
-import io.residua.common.artifact.OnnxNames;
+import io.residua.common.artifact.ModelManifest.ModelShape;
+import io.residua.common.device.Device;
+import io.residua.common.inference.OnnxEncoder;
 import io.residua.common.network.NetworkConfig;
 import io.residua.trainer.model.RqVae;
-import java.nio.FloatBuffer;
+import java.io.IOException;
 import java.nio.LongBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -44,7 +41,6 @@ public final class OnnxCheck {
      * @throws ParityException if a row's codes differ and it is no near-tie
      */
     public static Agreement compare(Path encoder, NDArray embeddings, RqVae model, NDArray inputs) {
-        int dim = (int) embeddings.getShape().get(1);
         float[] rows = embeddings.toFloatArray();
         int levels = model.config().levels();
         int eDim = model.config().shape().eDim();
@@ -54,7 +50,7 @@ public final class OnnxCheck {
         for (int level = 0; level < levels; level++) {
             expected[level] = nearest.get(level).toLongArray();
         }
-        long[][] actual = codes(encoder, rows, dim);
+        long[][] actual = codes(encoder, rows, model.config().shape());
         int nearTies = 0;
         for (int row = 0; row < actual.length; row++) {
             for (int level = 0; level < levels; level++) {
@@ -108,23 +104,20 @@ public final class OnnxCheck {
         return sum;
     }
 
-    private static long[][] codes(Path encoder, float[] rows, int dim) {
-        OrtEnvironment environment = OrtEnvironment.getEnvironment();
-        long[] shape = {rows.length / dim, dim};
-        try (OrtSession.SessionOptions options = options();
-                OrtSession session = environment.createSession(encoder.toString(), options);
-                OnnxTensor input = OnnxTensor.createTensor(environment, FloatBuffer.wrap(rows), shape);
-                OrtSession.Result result = session.run(Map.of(OnnxNames.EMBEDDING, input))) {
-            return (long[][]) result.get(OnnxNames.CODES).orElseThrow().getValue();
-        } catch (OrtException e) {
-            throw new ParityException("ONNX Runtime cannot run " + encoder + ": " + e.getMessage());
+    private static long[][] codes(Path file, float[] rows, ModelShape shape) {
+        int count = rows.length / shape.dim();
+        try (OnnxEncoder encoder = OnnxEncoder.open(file, shape, new Device.Cpu(), 1, count)) {
+            encoder.input().put(rows);
+            encoder.run(count);
+            long[][] codes = new long[count][shape.levels()];
+            LongBuffer all = encoder.codes();
+            for (long[] code : codes) {
+                all.get(code);
+            }
+            return codes;
+        } catch (IOException | IllegalStateException e) {
+            throw new ParityException("ONNX Runtime cannot run " + file + ": " + e.getMessage());
         }
-    }
-
-    private static OrtSession.SessionOptions options() throws OrtException {
-        OrtSession.SessionOptions options = new OrtSession.SessionOptions();
-        options.setIntraOpNumThreads(1);
-        return options;
     }
 
     /** The exported model does not do what was trained. */

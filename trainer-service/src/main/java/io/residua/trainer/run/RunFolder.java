@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.residua.common.event.Json;
 import io.residua.common.io.DurableFiles;
 import io.residua.common.network.Checkpoint;
+import io.residua.common.network.TrainingData;
 import io.residua.common.safetensors.Safetensors;
 import io.residua.trainer.model.Weights;
 import io.residua.trainer.run.RunState.DataIdentity;
@@ -19,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -165,8 +167,10 @@ public final class RunFolder {
                 state.options(),
                 state.data(),
                 folder.relativize(stateFile).toString()));
-        Map<String, String> metadata = Map.of("residua", new String(description, StandardCharsets.UTF_8));
-        Checkpoint described = new Checkpoint(weights.network(), weights.tensors(), metadata);
+        Map<String, String> metadata =
+                new TreeMap<>(TrainingData.metadata(state.data().files()));
+        metadata.put("residua", new String(description, StandardCharsets.UTF_8));
+        Checkpoint described = weights.withMetadata(metadata);
         save(name(evaluated), described, description);
         for (Figure figure : leads) {
             if (BEST.containsKey(figure) && evaluated.eligible()) {

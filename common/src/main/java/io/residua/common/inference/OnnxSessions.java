@@ -1,4 +1,4 @@
-package io.residua.indexer.encode;
+package io.residua.common.inference;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
@@ -6,11 +6,11 @@ import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import io.residua.common.device.Device;
-import java.nio.file.Path;
+import java.io.IOException;
 import org.jboss.logging.Logger;
 
-/** Opens ONNX Runtime sessions on the device that the configuration asks for. */
-final class OnnxSessions {
+/** Opens ONNX Runtime sessions on the device that is asked for. */
+public final class OnnxSessions {
     private static final Logger LOG = Logger.getLogger(OnnxSessions.class);
 
     private OnnxSessions() {}
@@ -25,10 +25,13 @@ final class OnnxSessions {
     /**
      * Opens a model. {@code auto} falls back to the CPU, with a line in the log; a device named explicitly does not.
      *
+     * @param model a model file's content
+     * @param wanted where to run it
      * @param threads of one run, 0 for ONNX Runtime's choice
-     * @throws OrtException if the file is no usable model, or the named device cannot be had
+     * @throws OrtException if it is no usable model, or the named device cannot be had
      */
-    static OpenSession open(OrtEnvironment environment, Path model, Device wanted, int threads) throws OrtException {
+    static OpenSession open(byte[] model, Device wanted, int threads) throws OrtException {
+        OrtEnvironment environment = OrtEnvironment.getEnvironment();
         if (wanted instanceof Device.Cuda cuda) {
             return openCuda(environment, model, cuda, threads);
         }
@@ -41,15 +44,21 @@ final class OnnxSessions {
             }
         }
         try (SessionOptions options = options(threads)) {
-            return new OpenSession(environment.createSession(model.toString(), options), new Device.Cpu());
+            return new OpenSession(environment.createSession(model, options), new Device.Cpu());
         }
     }
 
-    /** Fails if {@code device} is named explicitly and cannot be had. */
-    static void requireDevice(Device device) throws OrtException {
+    /**
+     * Makes sure that models can run on a device, before there is one.
+     *
+     * @throws IOException if a device is named that cannot be had; {@code auto} and {@code cpu} always can
+     */
+    public static void requireDevice(Device device) throws IOException {
         if (device instanceof Device.Cuda cuda) {
             try (SessionOptions options = options(0)) {
                 addCuda(options, cuda);
+            } catch (OrtException e) {
+                throw new IOException(e.getMessage(), e);
             }
         }
     }
@@ -62,11 +71,11 @@ final class OnnxSessions {
         options.addCUDA(device.index());
     }
 
-    private static OpenSession openCuda(OrtEnvironment environment, Path model, Device.Cuda device, int threads)
+    private static OpenSession openCuda(OrtEnvironment environment, byte[] model, Device.Cuda device, int threads)
             throws OrtException {
         try (SessionOptions options = options(threads)) {
             addCuda(options, device);
-            return new OpenSession(environment.createSession(model.toString(), options), device);
+            return new OpenSession(environment.createSession(model, options), device);
         }
     }
 

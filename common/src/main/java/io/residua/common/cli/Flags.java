@@ -1,0 +1,89 @@
+package io.residua.common.cli;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * How every command reads its command line: the Python reference's spelling of flags, {@code --a_b}, and {@code --a-b} as
+ * well; booleans as words. What is wrong with it is one line on stderr and exit code {@value #BAD_INPUT}.
+ */
+public final class Flags {
+    /** Exit code of a command that cannot use its arguments or the files they name. */
+    public static final int BAD_INPUT = 2;
+
+    private Flags() {}
+
+    /** A command line that knows every option under both spellings, those of sub-commands too. */
+    public static CommandLine commandLine(Object command) {
+        CommandLine parsed = new CommandLine(command);
+        addSpellings(parsed.getCommandSpec());
+        return parsed.registerConverter(Boolean.class, Flags::truth)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setOverwrittenOptionsAllowed(false)
+                .setAtFileCommentChar(null)
+                .setExpandAtFiles(false)
+                .setParameterExceptionHandler((e, args) -> report(e.getCommandLine(), reason(e)))
+                .setExecutionExceptionHandler(Flags::reportFailure);
+    }
+
+    private static void addSpellings(CommandSpec spec) {
+        for (OptionSpec option : List.copyOf(spec.options())) {
+            if (option.longestName().contains("_")) {
+                spec.remove(option);
+                spec.addOption(OptionSpec.builder(option)
+                        .names(option.longestName(), option.longestName().replace('_', '-'))
+                        .build());
+            }
+        }
+        spec.subcommands().values().forEach(each -> addSpellings(each.getCommandSpec()));
+    }
+
+    private static Boolean truth(String word) {
+        return switch (word) {
+            case "True", "true" -> true;
+            case "False", "false" -> false;
+            default -> throw new TypeConversionException("'" + word + "' is no truth value, expected True or False");
+        };
+    }
+
+    /** Bad input is one line, anything else a bug. */
+    private static int reportFailure(Exception e, CommandLine command, ParseResult arguments) throws Exception {
+        if (e instanceof IOException || e instanceof IllegalArgumentException) {
+            return report(command, reason(e));
+        }
+        throw e;
+    }
+
+    private static int report(CommandLine command, String reason) {
+        command.getErr().println(command.getCommandName() + ": " + reason);
+        command.getErr().flush();
+        return BAD_INPUT;
+    }
+
+    /** What is wrong with a command line, in one sentence. */
+    public static String reason(CommandLine.ParameterException e) {
+        String message = e.getMessage();
+        if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
+            message = "there is no option " + String.join(" ", unmatched.getUnmatched());
+        }
+        return message;
+    }
+
+    /** What went wrong, in words: the messages of some exceptions of files are but a path. */
+    public static String reason(Exception e) {
+        if (e instanceof NoSuchFileException) {
+            return "there is no file " + e.getMessage();
+        }
+        boolean named = e instanceof FileSystemException file && file.getReason() != null;
+        return named || !(e instanceof FileSystemException)
+                ? e.getMessage()
+                : e.getClass().getSimpleName().replace("Exception", "") + ": " + e.getMessage();
+    }
+}

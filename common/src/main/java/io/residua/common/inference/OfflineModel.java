@@ -1,0 +1,107 @@
+package io.residua.common.inference;
+
+import io.residua.common.artifact.ModelManifest;
+import io.residua.common.artifact.ModelManifest.ModelShape;
+import io.residua.common.device.Device;
+import io.residua.common.network.Checkpoint;
+import io.residua.common.onnx.OnnxExport;
+import io.residua.common.quantise.Codebooks;
+import io.residua.common.safetensors.Safetensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** The model that {@code --ckpt_path} names: a model's folder, or a checkpoint of either kind. */
+public final class OfflineModel {
+    private final Codebooks codebooks;
+    private final Map<String, String> metadata;
+    private final Content encoder;
+    private final Content decoder;
+
+    private OfflineModel(Codebooks codebooks, Map<String, String> metadata, Content encoder, Content decoder) {
+        this.codebooks = codebooks;
+        this.metadata = metadata;
+        this.encoder = encoder;
+        this.decoder = decoder;
+    }
+
+    private interface Content {
+        byte[] read() throws IOException;
+    }
+
+    /**
+     * Opens a model.
+     *
+     * @throws IOException naming the file that is missing or cannot be used
+     */
+    public static OfflineModel open(Path path) throws IOException {
+        if (Files.isDirectory(path)) {
+            // Before anything is read: a folder that is no model's has neither.
+            Path encoder = required(path, ModelManifest.ENCODER);
+            Path checkpoint = required(path, ModelManifest.CHECKPOINT);
+            return new OfflineModel(
+                    Codebooks.load(checkpoint),
+                    Safetensors.read(checkpoint).metadata(),
+                    () -> Files.readAllBytes(encoder),
+                    () -> Files.readAllBytes(required(path, ModelManifest.DECODER)));
+        }
+        Checkpoint checkpoint = Checkpoint.read(path);
+        return new OfflineModel(
+                Codebooks.of(checkpoint),
+                checkpoint.metadata(),
+                () -> OnnxExport.encoder(checkpoint),
+                () -> OnnxExport.decoder(checkpoint));
+    }
+
+    private static Path required(Path folder, String name) throws IOException {
+        Path file = folder.resolve(name);
+        if (!Files.exists(file)) {
+            throw new IOException("--ckpt_path: there is no " + name + " in " + folder);
+        }
+        return file;
+    }
+
+    /** Its codebooks. */
+    public Codebooks codebooks() {
+        return codebooks;
+    }
+
+    /** Entries per level, coarsest first. */
+    public List<Integer> codebookSizes() {
+        return IntStream.range(0, codebooks.levels()).mapToObj(codebooks::size).toList();
+    }
+
+    /** What is known of its training, as {@link Checkpoint#metadata()}. */
+    public Map<String, String> metadata() {
+        return metadata;
+    }
+
+    /**
+     * Its encoder.
+     *
+     * @param dim floats per embedding that it is to take
+     * @param maxRows most rows of one run
+     * @throws IOException if it takes others or the device cannot be had
+     */
+    public OnnxEncoder encoder(int dim, Device device, int maxRows) throws IOException {
+        return OnnxEncoder.open(encoder.read(), shape(dim), device, maxRows);
+    }
+
+    /**
+     * Its decoder.
+     *
+     * @param dim floats per embedding that it is to give
+     * @param maxRows most rows of one run
+     * @throws IOException if it gives others or the device cannot be had
+     */
+    public OnnxDecoder decoder(int dim, Device device, int maxRows) throws IOException {
+        return OnnxDecoder.open(decoder.read(), shape(dim), device, maxRows);
+    }
+
+    private ModelShape shape(int dim) {
+        return new ModelShape(dim, List.of(), codebooks.eDim(), codebookSizes());
+    }
+}

@@ -1,0 +1,108 @@
+package io.residua.evaluator.cli;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.residua.common.event.IndexMetrics;
+import io.residua.evaluator.tally.IndexTally;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What {@code evaluate} says, in the terms of the Python reference's {@code evaluate_index.py} and some more.
+ *
+ * @param checkpoint the model that was evaluated; {@code null} for an index file
+ * @param dataset the files with the embeddings; {@code null} for an index file
+ * @param index the index file; {@code null} for a model
+ * @param items items
+ * @param distinctCodes distinct codes among them
+ * @param collisionRate (items − distinct codes) / items; 0 without items
+ * @param itemsSharingACode items that have their code in common with another
+ * @param shareSharingACode the same divided by the items; 0 without items
+ * @param largestGroup most items that share one code
+ * @param averageUtilisation mean of the levels' utilisation; 0 without levels
+ * @param relativeReconstructionError mean squared error of what the decoder makes of the codes, divided by the mean
+ *     square of the embeddings as they are; {@code null} for an index file
+ * @param levels one entry per level, coarsest first
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record IndexReport(
+        String checkpoint,
+        List<String> dataset,
+        String index,
+        long items,
+        long distinctCodes,
+        double collisionRate,
+        long itemsSharingACode,
+        double shareSharingACode,
+        long largestGroup,
+        double averageUtilisation,
+        Double relativeReconstructionError,
+        List<IndexMetrics.Level> levels) {
+    static IndexReport ofCheckpoint(Path checkpoint, List<Path> files, IndexTally tally, double relativeError) {
+        List<String> names = files.stream().map(Path::toString).toList();
+        return of(checkpoint.toString(), names, null, tally, relativeError);
+    }
+
+    static IndexReport ofIndex(Path file, IndexTally tally) {
+        return of(null, null, file.toString(), tally, null);
+    }
+
+    private static IndexReport of(
+            String checkpoint, List<String> dataset, String index, IndexTally tally, Double relativeError) {
+        IndexMetrics metrics = tally.metrics("file", Instant.EPOCH);
+        long sharing = tally.itemsThatShareACode();
+        return new IndexReport(
+                checkpoint,
+                dataset,
+                index,
+                metrics.items(),
+                metrics.distinctCodes(),
+                metrics.rawCollisionRate(),
+                sharing,
+                (double) sharing / Math.max(1, metrics.items()),
+                metrics.largestConflict(),
+                metrics.levels().stream()
+                        .mapToDouble(IndexMetrics.Level::utilisation)
+                        .average()
+                        .orElse(0),
+                relativeError,
+                metrics.levels());
+    }
+
+    /** A table for people. */
+    @Override
+    public String toString() {
+        List<String> lines = new ArrayList<>();
+        add(lines, "Checkpoint", checkpoint);
+        add(lines, "Dataset", dataset == null ? null : String.join(" ", dataset));
+        add(lines, "Index", index);
+        add(lines, "Items", items);
+        add(lines, "Distinct Codes", distinctCodes);
+        add(lines, "Collision Rate", format("%.6f", collisionRate));
+        add(lines, "Items Sharing a Code", format("%.6f (%d / %d items)", shareSharingACode, itemsSharingACode, items));
+        add(lines, "Largest Group", largestGroup);
+        if (relativeReconstructionError != null) {
+            add(lines, "Relative Reconstruction Error", format("%.6f", relativeReconstructionError));
+        }
+        add(lines, "Average Codebook Utilization", format("%.6f", averageUtilisation));
+        for (int level = 0; level < levels.size(); level++) {
+            IndexMetrics.Level at = levels.get(level);
+            lines.add(format(
+                    "  - Layer %d: %.4f (%d / %d codes used), perplexity %.2f",
+                    level, at.utilisation(), at.used(), at.size(), at.perplexity()));
+        }
+        return String.join(System.lineSeparator(), lines) + System.lineSeparator();
+    }
+
+    private static void add(List<String> lines, String label, Object value) {
+        if (value != null) {
+            lines.add(format("%-31s%s", label + ":", value));
+        }
+    }
+
+    private static String format(String pattern, Object... values) {
+        return String.format(Locale.ROOT, pattern, values);
+    }
+}
