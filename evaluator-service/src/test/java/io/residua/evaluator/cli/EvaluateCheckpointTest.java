@@ -115,9 +115,13 @@ class EvaluateCheckpointTest {
         Path other = npy("other.npy", 16, new float[32]);
 
         // When / Then
-        assertThat(evaluate("--ckpt_path", checkpoint, "--data_path", other)).as(err.toString()).isZero();
-        assertThat(out.toString()).contains("Items:                         2\n", "Dataset:                       " + other);
-        assertThat(evaluate("--ckpt_path", checkpoint, "--data_paths", INPUT, other)).isZero();
+        assertThat(evaluate("--ckpt_path", checkpoint, "--data_path", other))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString())
+                .contains("Items:                         2\n", "Dataset:                       " + other);
+        assertThat(evaluate("--ckpt_path", checkpoint, "--data_paths", INPUT, other))
+                .isZero();
         assertThat(out.toString()).contains("Items:                         42\n");
     }
 
@@ -129,7 +133,8 @@ class EvaluateCheckpointTest {
         // Then
         assertThat(status).as(err.toString()).isZero();
         JsonNode report = new ObjectMapper().readTree(out.toString());
-        assertThat(report.get("checkpoint").asText()).isEqualTo(GOLDEN.resolve("model_sk0.pth").toString());
+        assertThat(report.get("checkpoint").asText())
+                .isEqualTo(GOLDEN.resolve("model_sk0.pth").toString());
         assertThat(report.get("dataset").get(0).asText()).isEqualTo(INPUT.toString());
         assertThat(report.get("items").asInt()).isEqualTo(40);
         assertThat(report.get("distinctCodes").asInt()).isEqualTo(23);
@@ -216,8 +221,9 @@ class EvaluateCheckpointTest {
 
     private Path modelFolder(Path... data) throws IOException {
         Path model = Files.createDirectory(folder.resolve("model"));
-        List<String> files =
-                Arrays.stream(data).map(file -> file.toAbsolutePath().toString()).toList();
+        List<String> files = Arrays.stream(data)
+                .map(file -> file.toAbsolutePath().toString())
+                .toList();
         golden().withMetadata(TrainingData.metadata(files)).write(model.resolve("checkpoint.safetensors"));
         Files.write(model.resolve("encoder.onnx"), OnnxExport.encoder(golden()));
         Files.write(model.resolve("decoder.onnx"), OnnxExport.decoder(golden()));

@@ -180,7 +180,8 @@ class GenerateCommandTest {
         // Then
         assertThat(status).as(err.toString()).isNotEqualTo(2);
         assertThat(files(outputs)).containsExactly("Arts.index.json");
-        JsonNode index = new ObjectMapper().readTree(outputs.resolve("Arts.index.json").toFile());
+        JsonNode index =
+                new ObjectMapper().readTree(outputs.resolve("Arts.index.json").toFile());
         assertThat(index).hasSize(40);
         assertThat(out.toString())
                 .startsWith("40 items, 23 distinct nearest codes")
@@ -198,13 +199,13 @@ class GenerateCommandTest {
     void indexIsNamedByDatasetOrFile(String options, String file) throws IOException {
         // Given
         Path outputs = folder.resolve("outputs");
-        List<String> args = new ArrayList<>(List.of(
-                "--ckpt_path", GOLDEN.resolve("model_sk0.pth").toString(), "--output_dir", outputs.toString()));
+        List<String> args = new ArrayList<>(
+                List.of("--ckpt_path", GOLDEN.resolve("model_sk0.pth").toString(), "--output_dir", outputs.toString()));
         args.addAll(List.of("--data_path", GOLDEN.resolve("input.npy").toString(), "--device", "cpu"));
         if (!options.isEmpty()) {
-            args.addAll(List.of(options.replace(
-                            "ABSOLUTE", folder.resolve("own").toString())
-                    .split(" ", -1)));
+            args.addAll(
+                    List.of(options.replace("ABSOLUTE", folder.resolve("own").toString())
+                            .split(" ", -1)));
         }
 
         // When
