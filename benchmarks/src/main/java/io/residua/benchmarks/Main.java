@@ -1,10 +1,13 @@
 package io.residua.benchmarks;
 
 import io.residua.common.cli.Flags;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.PatternSyntaxException;
+import org.openjdk.jmh.runner.NoBenchmarksException;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
@@ -25,25 +28,43 @@ public final class Main {
     public static void main(String[] args) throws Exception {
         // What is measured logs nothing here: SLF4J need not say so each time.
         System.setProperty("slf4j.internal.verbosity", "ERROR");
+        if (args.length > 0 && args[0].equals(TrainingBenchmark.TURNS)) {
+            TrainingTurns.run(
+                    Path.of(args[1]),
+                    Path.of(args[2]),
+                    Integer.parseInt(args[3]),
+                    Arrays.copyOfRange(args, 4, args.length));
+            return;
+        }
+        System.exit(run(args));
+    }
+
+    static int run(String... args) throws RunnerException {
         String first = args.length == 0 ? "" : args[0];
-        switch (first) {
+        return switch (first) {
             case "pipeline" -> run(new PipelineBenchmark(), args);
             case "training" -> run(new TrainingBenchmark(), args);
-            case TrainingBenchmark.TURNS ->
-                TrainingTurns.run(
-                        Path.of(args[1]),
-                        Path.of(args[2]),
-                        Integer.parseInt(args[3]),
-                        Arrays.copyOfRange(args, 4, args.length));
             default -> kernels(args);
+        };
+    }
+
+    private static int run(Object command, String[] args) {
+        return Flags.commandLine(command).execute(Arrays.copyOfRange(args, 1, args.length));
+    }
+
+    private static int kernels(String[] args) throws RunnerException {
+        try {
+            runKernels(args);
+            return 0;
+        } catch (NoBenchmarksException | PatternSyntaxException e) {
+            PrintStream err = System.err;
+            err.println("bench: no kernel's name matches " + String.join(" ", args)
+                    + "; expected regular expressions, pipeline or training");
+            return Flags.BAD_INPUT;
         }
     }
 
-    private static void run(Object command, String[] args) {
-        System.exit(Flags.commandLine(command).execute(Arrays.copyOfRange(args, 1, args.length)));
-    }
-
-    private static void kernels(String[] args) throws RunnerException {
+    private static void runKernels(String[] args) throws RunnerException {
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .forks(1)
                 .jvmArgsAppend("-Xmx512m", "-XX:+UseSerialGC")

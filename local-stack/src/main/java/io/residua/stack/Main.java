@@ -30,9 +30,11 @@ public final class Main implements Runnable {
         if (System.getProperty("java.util.logging.manager") == null) {
             System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
         }
-        System.exit(Flags.commandLine(new Main())
-                .setExecutionExceptionHandler(Main::report)
-                .execute(args));
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        return Flags.commandLine(new Main()).setExecutionExceptionHandler(Main::report);
     }
 
     @Override

@@ -12,7 +12,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Runs a broker until the process is told to end. */
-@Command(name = "broker", description = "Run an Apache Kafka broker on localhost, and nothing else.")
+@Command(
+        name = "broker",
+        mixinStandardHelpOptions = true,
+        description = "Run an Apache Kafka broker on localhost, and nothing else.")
 public final class BrokerCommand implements Callable<Integer> {
     private static final Logger LOG = Logger.getLogger(BrokerCommand.class);
 

@@ -60,6 +60,20 @@ class LauncherTest {
         assertThat(said).filteredOn(LauncherTest::isSetting).containsExactlyInAnyOrderElementsOf(settings(own));
     }
 
+    @Test
+    void unknownCommandIsOneLineAndExitCodeTwo() throws Exception {
+        // When
+        Process process = new ProcessBuilder("sh", home.resolve("residua").toString(), "trian")
+                .redirectErrorStream(true)
+                .start();
+
+        // Then
+        try (var lines = process.inputReader()) {
+            assertThat(lines.lines()).containsExactly("residua: there is no command 'trian'; see ./residua help");
+        }
+        assertThat(process.waitFor()).isEqualTo(2);
+    }
+
     private static boolean isSetting(String line) {
         return line.matches("(GLIBC|OMP|GOMP|MALLOC)_.*=.*");
     }
