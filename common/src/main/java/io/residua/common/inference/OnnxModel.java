@@ -50,6 +50,8 @@ final class OnnxModel implements AutoCloseable {
      */
     static OnnxModel open(String name, byte[] content, Run run, BatchTensor input, List<BatchTensor> outputs)
             throws IOException {
+        // By itself, so that a device that cannot be had is not taken for an unusable model.
+        OnnxSessions.requireDevice(run.device());
         try {
             OnnxSessions.OpenSession opened = OnnxSessions.open(content, run.device(), run.threads());
             try {

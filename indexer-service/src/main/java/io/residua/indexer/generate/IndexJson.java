@@ -3,11 +3,11 @@ package io.residua.indexer.generate;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.residua.common.event.SemanticIds;
+import io.residua.common.io.DurableFiles;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /**
  * The index file that recommenders read: <code>{"0": ["&lt;a_1&gt;", "&lt;b_2&gt;", …], …}</code> by row number.
@@ -34,16 +34,15 @@ record IndexJson(Path file) {
 
     /** Writes the index beside its place, then moves it there. */
     void write(int[][] codes) throws IOException {
-        Path absolute = file.toAbsolutePath();
-        Path written =
-                Files.createTempFile(absolute.getParent(), file.getFileName().toString(), ".new");
+        Path target = file.toAbsolutePath().normalize();
+        Path part = DurableFiles.beside(target);
         try {
-            try (JsonGenerator json = new JsonFactory().createGenerator(Files.newBufferedWriter(written))) {
+            try (JsonGenerator json = new JsonFactory().createGenerator(Files.newBufferedWriter(part))) {
                 write(json, codes);
             }
-            Files.move(written, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            DurableFiles.moveInto(part, target);
         } finally {
-            Files.deleteIfExists(written);
+            Files.deleteIfExists(part);
         }
     }
 

@@ -180,6 +180,9 @@ class GenerateCommandTest {
         // Then
         assertThat(status).as(err.toString()).isNotEqualTo(2);
         assertThat(files(outputs)).containsExactly("Arts.index.json");
+        // Whoever may read other new files may read the index.
+        assertThat(Files.getPosixFilePermissions(outputs.resolve("Arts.index.json")))
+                .isEqualTo(Files.getPosixFilePermissions(Files.createFile(folder.resolve("any"))));
         JsonNode index =
                 new ObjectMapper().readTree(outputs.resolve("Arts.index.json").toFile());
         assertThat(index).hasSize(40);
