@@ -1,12 +1,6 @@
 package io.residua.system;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.IOException;
-import java.net.HttpURLConnection;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,7 +30,7 @@ final class ServiceProcess implements AutoCloseable {
         this.module = module;
         this.log = log;
         this.properties = new TreeMap<>(properties);
-        this.port = freePort();
+        this.port = LocalHttp.freePort();
         this.properties.put("quarkus.http.port", Integer.toString(port));
         this.properties.put("residua.exit-with-parent", "true");
     }
@@ -76,18 +70,7 @@ final class ServiceProcess implements AutoCloseable {
 
     /** What it answers under a path; empty if that is not 200. */
     Optional<String> get(String path) {
-        try {
-            HttpURLConnection connection = (HttpURLConnection)
-                    URI.create("http://127.0.0.1:" + port + path).toURL().openConnection();
-            connection.setConnectTimeout(2_000);
-            connection.setReadTimeout(2_000);
-            if (connection.getResponseCode() != 200) {
-                return Optional.empty();
-            }
-            return Optional.of(new String(connection.getInputStream().readAllBytes(), UTF_8));
-        } catch (IOException e) {
-            return Optional.empty();
-        }
+        return LocalHttp.get(port, path);
     }
 
     @Override
@@ -97,14 +80,6 @@ final class ServiceProcess implements AutoCloseable {
             if (!process.waitFor(20, TimeUnit.SECONDS)) {
                 kill();
             }
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new IllegalStateException("no free port: " + e.getMessage(), e);
         }
     }
 }

@@ -1,0 +1,86 @@
+package io.residua.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.residua.common.event.IndexMetrics;
+import io.residua.common.event.ItemCode;
+import io.residua.common.event.Json;
+import io.residua.common.event.ModelPublished;
+import io.residua.stack.up.TourCommand;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import picocli.CommandLine;
+
+/** The services in containers, as {@code docker-compose.yml} starts them. */
+@Tag("containers")
+class ContainersIT {
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(60);
+
+    @RegisterExtension
+    private final ComposeInstallation installation = new ComposeInstallation();
+
+    @Test
+    void installationInContainersGivesEveryItemOfTheSampleOneCodeOfItsOwn() throws Exception {
+        // Given
+        Set<String> items = sampleItems();
+        String bootstrapServers = "localhost:" + installation.port("broker");
+
+        // When
+        int status = new CommandLine(new TourCommand()).execute("--bootstrap-server", bootstrapServers);
+
+        // Then
+        assertThat(status).isZero();
+        String version = onlyModel(bootstrapServers);
+        try (TopicLog log = new TopicLog(bootstrapServers, "item-codes-" + version)) {
+            List<ConsumerRecord<String, byte[]>> codes = log.read();
+            assertThat(codes)
+                    .extracting(ConsumerRecord::key)
+                    .doesNotHaveDuplicates()
+                    .hasSameElementsAs(items);
+            assertThat(codes)
+                    .extracting(code -> Json.read(code.value(), ItemCode.class).codes())
+                    .doesNotHaveDuplicates();
+        }
+        try (TopicLog log = new TopicLog(bootstrapServers, "index-metrics")) {
+            log.readUntil(
+                    "metrics of " + items.size() + " items with a code of their own",
+                    READ_TIMEOUT,
+                    metrics -> !metrics.isEmpty() && countsDistinctCodes(metrics, version, items.size()));
+        }
+        assertThat(LocalHttp.get(installation.port("trainer"), "/q/health/ready"))
+                .isPresent();
+        assertThat(LocalHttp.get(installation.port("indexer"), "/generations"))
+                .hasValueSatisfying(generations -> assertThat(generations).contains(version));
+        assertThat(LocalHttp.get(installation.port("evaluator"), "/")).isPresent();
+    }
+
+    private static Set<String> sampleItems() throws IOException {
+        Path table = Path.of(System.getProperty("residua.home"), "samples", "wordnet-nouns", "items.tsv");
+        try (Stream<String> lines = Files.lines(table)) {
+            return lines.map(line -> line.substring(0, line.indexOf('\t'))).collect(Collectors.toUnmodifiableSet());
+        }
+    }
+
+    private static String onlyModel(String bootstrapServers) {
+        try (TopicLog models = new TopicLog(bootstrapServers, "models")) {
+            assertThat(models.read()).hasSize(1);
+            return Json.read(models.read().get(0).value(), ModelPublished.class).modelVersion();
+        }
+    }
+
+    private static boolean countsDistinctCodes(
+            List<ConsumerRecord<String, byte[]>> records, String version, int count) {
+        IndexMetrics newest = Json.read(records.get(records.size() - 1).value(), IndexMetrics.class);
+        return newest.modelVersion().equals(version) && newest.items() == count && newest.distinctCodes() == count;
+    }
+}
