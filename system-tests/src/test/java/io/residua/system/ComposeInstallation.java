@@ -31,8 +31,9 @@ final class ComposeInstallation implements BeforeEachCallback, AfterEachCallback
             "indexer", "INDEXER_PORT",
             "evaluator", "EVALUATOR_PORT");
 
-    /** Testcontainers adds random characters to it and makes that the project's name. */
-    private final String projectPrefix = "residua-it-" + UUID.randomUUID() + "-";
+    /** Testcontainers adds characters of its own and takes that as the project's name. */
+    private final String projectPrefix =
+            "residua-it-" + UUID.randomUUID().toString().substring(0, 8) + "-";
 
     private final Map<String, Integer> ports = PORT_VARIABLES.keySet().stream()
             .collect(Collectors.toMap(service -> service, port -> LocalHttp.freePort()));

@@ -39,7 +39,7 @@ class ContainersIT {
         int status = new CommandLine(new TourCommand()).execute("--bootstrap-server", bootstrapServers);
 
         // Then
-        assertThat(status).isZero();
+        assertThat(status).as("exit status of the tour").isZero();
         String version = onlyModel(bootstrapServers);
         try (TopicLog log = new TopicLog(bootstrapServers, "item-codes-" + version)) {
             List<ConsumerRecord<String, byte[]>> codes = log.read();
