@@ -57,11 +57,17 @@ class ContainersIT {
                     READ_TIMEOUT,
                     metrics -> !metrics.isEmpty() && countsDistinctCodes(metrics, version, items.size()));
         }
-        assertThat(LocalHttp.get(installation.port("trainer"), "/q/health/ready"))
-                .isPresent();
-        assertThat(LocalHttp.get(installation.port("indexer"), "/generations"))
-                .hasValueSatisfying(generations -> assertThat(generations).contains(version));
-        assertThat(LocalHttp.get(installation.port("evaluator"), "/")).isPresent();
+        requireAnswer("trainer", "/q/health/ready", "\"UP\"");
+        requireAnswer("indexer", "/generations", version);
+        requireAnswer("evaluator", "/", "<html");
+    }
+
+    /** The service answers on its port of localhost, with {@code content} in the answer. */
+    private void requireAnswer(String service, String path, String content) {
+        Poll.until(service + " answers " + path + " with " + content, READ_TIMEOUT, () -> LocalHttp.get(
+                        installation.port(service), path)
+                .filter(answer -> answer.contains(content))
+                .isPresent());
     }
 
     private static Set<String> sampleItems() throws IOException {
