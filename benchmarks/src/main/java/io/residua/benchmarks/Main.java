@@ -24,7 +24,10 @@ public final class Main {
 
     private Main() {}
 
-    /** Runs the benchmarks that {@code args} name; {@code pipeline …} and {@code training …} are commands. */
+    /**
+     * Runs the benchmarks that {@code args} name; {@code pipeline …}, {@code evaluator …} and {@code training …} are
+     * commands.
+     */
     public static void main(String[] args) throws Exception {
         // What is measured logs nothing here: SLF4J need not say so each time.
         System.setProperty("slf4j.internal.verbosity", "ERROR");
@@ -43,6 +46,7 @@ public final class Main {
         String first = args.length == 0 ? "" : args[0];
         return switch (first) {
             case "pipeline" -> run(new PipelineBenchmark(), args);
+            case "evaluator" -> run(new EvaluatorBenchmark(), args);
             case "training" -> run(new TrainingBenchmark(), args);
             default -> kernels(args);
         };
