@@ -104,12 +104,7 @@ final class EvaluatorBenchmark implements Callable<Integer> {
         try (JavaProcess started = startEvaluator(folder)) {
             service = started;
             report("first half, JIT compilation included", half, limit, this::announce, m -> m.items() == half);
-            report(
-                    "second half",
-                    items - half,
-                    limit,
-                    () -> sendCodes(half, items, false),
-                    m -> m.items() == items);
+            report("second half", items - half, limit, () -> sendCodes(half, items, false), m -> m.items() == items);
             report(
                     "new codes for the first half",
                     half,

@@ -9,7 +9,7 @@ import java.time.Duration;
 /** How the evaluator works. */
 @ConfigMapping(prefix = "residua.evaluator")
 public interface EvaluatorConfig {
-    /** What the ids of the Streams applications begin with; a dash and the model version follow. */
+    /** What the ids of the Streams applications begin with; a format number and the model version follow. */
     @WithDefault("residua-evaluator")
     String applicationId();
 
@@ -22,7 +22,7 @@ public interface EvaluatorConfig {
     Duration emitInterval();
 
     /** How often what has been counted is committed. */
-    @WithDefault("100ms")
+    @WithDefault("1s")
     Duration commitInterval();
 
     /** How long a replica may be silent before the others take over. */

@@ -19,7 +19,7 @@ class EvaluatorConfigTest {
         assertThat(config.applicationId()).isEqualTo("residua-evaluator");
         assertThat(config.stateDir()).isEqualTo(Path.of(".residua/evaluator"));
         assertThat(config.emitInterval()).isEqualTo(Duration.ofSeconds(1));
-        assertThat(config.commitInterval()).isEqualTo(Duration.ofMillis(100));
+        assertThat(config.commitInterval()).isEqualTo(Duration.ofSeconds(1));
         assertThat(config.sessionTimeout()).isEqualTo(Duration.ofSeconds(10));
         assertThat(config.threads()).isEqualTo(1);
         assertThat(config.rocksdbCache()).isEqualTo(new MemorySize(BigInteger.valueOf(32 << 20)));

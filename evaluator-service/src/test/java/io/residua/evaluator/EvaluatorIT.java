@@ -45,7 +45,7 @@ import org.junit.jupiter.api.Test;
 /** The packaged service on a real broker. */
 class EvaluatorIT {
     private static final String CODES = "item-codes-" + MODEL;
-    private static final String APPLICATION = "residua-evaluator-" + MODEL;
+    private static final String APPLICATION = "residua-evaluator-f2-" + MODEL;
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final Random random = new Random(11);

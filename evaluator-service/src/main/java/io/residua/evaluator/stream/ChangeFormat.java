@@ -7,10 +7,7 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import org.apache.kafka.common.errors.SerializationException;
-import org.apache.kafka.common.serialization.Serde;
-import org.apache.kafka.common.serialization.Serdes;
 
 /**
  * How items and changes are written between and inside the stages, version 1, big-endian: a version byte, then one item,
@@ -19,51 +16,49 @@ import org.apache.kafka.common.serialization.Serdes;
  */
 final class ChangeFormat {
     private static final byte VERSION = 1;
+    private static final byte NO_LEVELS = 0;
     private static final Resolution[] RESOLUTIONS = Resolution.values();
 
     private ChangeFormat() {}
 
-    static Serde<CodedItem> itemSerde() {
-        return Serdes.serdeFrom((topic, item) -> writeItem(item), (topic, bytes) -> readItem(bytes));
-    }
-
-    static Serde<Change> changeSerde() {
-        return Serdes.serdeFrom((topic, change) -> writeChange(change), (topic, bytes) -> readChange(bytes));
-    }
-
     static byte[] writeItem(CodedItem item) {
-        if (item == null) {
-            return null;
+        int levels = item.codes().size();
+        ByteBuffer bytes = ByteBuffer.allocate(1 + 1 + 2 * Integer.BYTES * levels + 1 + 2 * Double.BYTES)
+                .put(VERSION)
+                .put((byte) levels);
+        for (int code : item.codes()) {
+            bytes.putInt(code);
         }
-        ByteBuffer bytes = ByteBuffer.allocate(1 + size(item)).put(VERSION);
-        put(bytes, item);
-        return bytes.array();
+        for (int code : item.nearestCodes()) {
+            bytes.putInt(code);
+        }
+        return bytes.put((byte) item.resolution().ordinal())
+                .putDouble(item.quantisationError())
+                .putDouble(item.nearestError())
+                .array();
     }
 
-    static CodedItem readItem(byte[] bytes) {
-        return bytes == null ? null : read(bytes, ChangeFormat::get);
-    }
-
-    static byte[] writeChange(Change change) {
-        ByteBuffer bytes = ByteBuffer.allocate(1 + size(change.before()) + size(change.after()))
-                .put(VERSION);
-        put(bytes, change.before());
-        put(bytes, change.after());
+    /**
+     * Writes a change.
+     *
+     * @param before the item before, as {@link #writeItem} wrote it, {@code null} for none
+     * @param after the item after, likewise
+     */
+    static byte[] writeChange(byte[] before, byte[] after) {
+        ByteBuffer bytes = ByteBuffer.allocate(1 + size(before) + size(after)).put(VERSION);
+        put(bytes, before);
+        put(bytes, after);
         return bytes.array();
     }
 
     static Change readChange(byte[] bytes) {
-        return read(bytes, buffer -> new Change(get(buffer), get(buffer)));
-    }
-
-    private static <T> T read(byte[] bytes, Function<ByteBuffer, T> content) {
         try {
             ByteBuffer buffer = ByteBuffer.wrap(bytes);
             byte version = buffer.get();
             if (version != VERSION) {
                 throw new SerializationException("format version is " + version + ", expected " + VERSION);
             }
-            T value = content.apply(buffer);
+            Change value = new Change(get(buffer), get(buffer));
             if (buffer.hasRemaining()) {
                 throw new SerializationException(buffer.remaining() + " bytes too many");
             }
@@ -73,21 +68,16 @@ final class ChangeFormat {
         }
     }
 
-    private static int size(CodedItem item) {
-        return item == null ? 1 : 1 + 8 * item.codes().size() + 1 + 16;
+    private static int size(byte[] item) {
+        return item == null ? 1 : item.length - 1;
     }
 
-    private static void put(ByteBuffer bytes, CodedItem item) {
+    private static void put(ByteBuffer bytes, byte[] item) {
         if (item == null) {
-            bytes.put((byte) 0);
-            return;
+            bytes.put(NO_LEVELS);
+        } else {
+            bytes.put(item, 1, item.length - 1);
         }
-        bytes.put((byte) item.codes().size());
-        item.codes().forEach(bytes::putInt);
-        item.nearestCodes().forEach(bytes::putInt);
-        bytes.put((byte) item.resolution().ordinal())
-                .putDouble(item.quantisationError())
-                .putDouble(item.nearestError());
     }
 
     private static CodedItem get(ByteBuffer bytes) {

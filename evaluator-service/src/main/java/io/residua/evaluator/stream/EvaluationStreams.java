@@ -12,18 +12,24 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.jboss.logging.Logger;
 import org.rocksdb.NativeLibraryLoader;
 
 /**
- * The Streams client of one generation, with the application id {@code <application-id>-<model version>}. Its replicas
+ * The Streams client of one generation, with the application id {@code <application-id>-f2-<model version>}. Its replicas
  * share the work; each needs an instance id and a state folder of its own.
  */
 public final class EvaluationStreams implements Evaluation {
     private static final Logger LOG = Logger.getLogger(EvaluationStreams.class);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+    /** Version of internal topics and stores. Another one is another application, which reads the codes anew. */
+    private static final String FORMAT = "f2";
+
+    /** Few large requests: a commit sends everything at once anyway. */
+    private static final int PRODUCER_BATCH_BYTES = 256 << 10;
 
     private final String applicationId;
     private final Set<String> internalTopics;
@@ -48,7 +54,7 @@ public final class EvaluationStreams implements Evaluation {
             String instanceId,
             Map<String, Object> kafka,
             short replicationFactor) {
-        String applicationId = config.applicationId() + "-" + topology.modelVersion();
+        String applicationId = config.applicationId() + "-" + FORMAT + "-" + topology.modelVersion();
         unpackRocksDb(config.stateDir());
         KafkaStreams streams = new KafkaStreams(
                 topology.build(),
@@ -80,6 +86,7 @@ public final class EvaluationStreams implements Evaluation {
         settings.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
         settings.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, SharedRocksMemory.class);
         settings.put(SharedRocksMemory.CACHE_BYTES, config.rocksdbCache().asLongValue());
+        settings.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), PRODUCER_BATCH_BYTES);
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         // A static member that comes back within the session takes its tasks again without a rebalance.
         settings.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, instanceId);

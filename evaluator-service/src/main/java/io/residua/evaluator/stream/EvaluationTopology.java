@@ -1,6 +1,5 @@
 package io.residua.evaluator.stream;
 
-import io.residua.evaluator.tally.Change;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -18,6 +17,8 @@ import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.kstream.Repartitioned;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
 /**
@@ -48,25 +49,23 @@ public record EvaluationTopology(
     /** Builds it. */
     public Topology build() {
         Serde<byte[]> bytes = Serdes.ByteArray();
-        Serde<Change> changes = ChangeFormat.changeSerde();
+        ItemCodeReader reader = new ItemCodeReader(modelVersion, codebookSizes);
         StreamsBuilder builder = new StreamsBuilder();
-        builder.addStateStore(Stores.keyValueStoreBuilder(
-                Stores.persistentKeyValueStore(LastCodeProcessor.STORE), bytes, ChangeFormat.itemSerde()));
-        // Cached: a busy count is written to its changelog once a commit, not once a change.
-        builder.addStateStore(
-                Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(TallyProcessor.STORE), bytes, Serdes.Long())
-                        .withCachingEnabled());
+        builder.addStateStore(store(LastCodeProcessor.STORE));
+        builder.addStateStore(store(TallyProcessor.COUNTS));
+        // Cached: every change writes them, and their changelog gets them once a commit. Items and codes hardly recur
+        // within a commit, so that a cache would only cost.
+        builder.addStateStore(store(TallyProcessor.TOTALS).withCachingEnabled());
         builder.stream(codesTopic, Consumed.with(bytes, bytes).withName("codes"))
                 .process(
-                        () -> new LastCodeProcessor(modelVersion, codebookSizes, unreadable),
-                        Named.as("last-code"),
-                        LastCodeProcessor.STORE)
+                        () -> new LastCodeProcessor(reader, unreadable), Named.as("last-code"), LastCodeProcessor.STORE)
                 .repartition(
-                        Repartitioned.with(bytes, changes).withName("changes").withNumberOfPartitions(1))
+                        Repartitioned.with(bytes, bytes).withName("changes").withNumberOfPartitions(1))
                 .process(
                         () -> new TallyProcessor(modelVersion, codebookSizes, emitInterval),
                         Named.as("tally"),
-                        TallyProcessor.STORE)
+                        TallyProcessor.COUNTS,
+                        TallyProcessor.TOTALS)
                 .to(metricsTopic, Produced.with(bytes, bytes).withName("metrics"));
         return builder.build();
     }
@@ -95,5 +94,10 @@ public record EvaluationTopology(
         readTopics.stream().filter(writtenTopics::contains).forEach(topic -> internal.add(applicationId + "-" + topic));
         stores.forEach(store -> internal.add(applicationId + "-" + store + "-changelog"));
         return internal;
+    }
+
+    private static StoreBuilder<KeyValueStore<byte[], byte[]>> store(String name) {
+        return Stores.keyValueStoreBuilder(
+                Stores.persistentKeyValueStore(name), Serdes.ByteArray(), Serdes.ByteArray());
     }
 }

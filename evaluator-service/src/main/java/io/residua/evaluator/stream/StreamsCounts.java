@@ -1,32 +1,51 @@
 package io.residua.evaluator.stream;
 
+import io.residua.evaluator.tally.CodeCount;
 import io.residua.evaluator.tally.CountStore;
-import java.util.function.ObjLongConsumer;
+import io.residua.evaluator.tally.Totals;
+import java.util.List;
+import java.util.function.BiConsumer;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
-/** Counts in a state store. */
-record StreamsCounts(KeyValueStore<byte[], Long> store) implements CountStore {
+/**
+ * Counts in state stores, in the forms of {@link CountFormat}.
+ *
+ * @param countStore the count of every code
+ * @param totalsStore the totals, under one key
+ */
+record StreamsCounts(KeyValueStore<byte[], byte[]> countStore, KeyValueStore<byte[], byte[]> totalsStore)
+        implements CountStore {
+    private static final byte[] TOTALS = {0};
+
     @Override
-    public long get(byte[] key) {
-        Long value = store.get(key);
-        return value == null ? 0 : value;
+    public CodeCount get(List<Integer> code) {
+        return CountFormat.readCount(countStore.get(CountFormat.writeCode(code)));
     }
 
     @Override
-    public void put(byte[] key, long value) {
-        store.put(key, value == 0 ? null : value);
+    public void put(List<Integer> code, CodeCount count) {
+        countStore.put(CountFormat.writeCode(code), CountFormat.writeCount(count));
     }
 
     @Override
-    public void range(byte[] from, byte[] to, ObjLongConsumer<byte[]> visitor) {
-        try (KeyValueIterator<byte[], Long> numbers = store.range(from, to)) {
-            while (numbers.hasNext()) {
-                KeyValue<byte[], Long> number = numbers.next();
-                // A state store's range includes its end. No number lies there: it is only the next kind's first byte.
-                visitor.accept(number.key, number.value);
+    public void forEach(BiConsumer<List<Integer>, CodeCount> visitor) {
+        try (KeyValueIterator<byte[], byte[]> all = countStore.all()) {
+            while (all.hasNext()) {
+                KeyValue<byte[], byte[]> count = all.next();
+                visitor.accept(CountFormat.readCode(count.key), CountFormat.readCount(count.value));
             }
         }
+    }
+
+    @Override
+    public Totals totals() {
+        return CountFormat.readTotals(totalsStore.get(TOTALS));
+    }
+
+    @Override
+    public void putTotals(Totals totals) {
+        totalsStore.put(TOTALS, CountFormat.writeTotals(totals));
     }
 }

@@ -6,11 +6,11 @@ import io.residua.common.event.CloudEvents;
 import io.residua.common.event.IndexMetrics;
 import io.residua.common.event.Json;
 import io.residua.common.event.ModelVersions;
-import io.residua.evaluator.tally.Change;
 import io.residua.evaluator.tally.IndexTally;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -21,8 +21,9 @@ import org.apache.kafka.streams.processor.api.Record;
  * what the index is like. Whatever was counted before a restart is said again after it, since the process may have died
  * between counting and saying.
  */
-final class TallyProcessor implements Processor<byte[], Change, byte[], byte[]> {
-    static final String STORE = "counts";
+final class TallyProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+    static final String COUNTS = "counts";
+    static final String TOTALS = "totals";
 
     private static final String SOURCE = "/residua/evaluator";
 
@@ -31,6 +32,9 @@ final class TallyProcessor implements Processor<byte[], Change, byte[], byte[]> 
     private final Duration emitInterval;
     private ProcessorContext<byte[], byte[]> context;
     private IndexTally tally;
+    /** Runs while there are changes to report: each run of a punctuation costs a commit. */
+    private Cancellable emission;
+
     private boolean changed;
 
     TallyProcessor(String modelVersion, List<Integer> codebookSizes, Duration emitInterval) {
@@ -42,27 +46,47 @@ final class TallyProcessor implements Processor<byte[], Change, byte[], byte[]> 
     @Override
     public void init(ProcessorContext<byte[], byte[]> processorContext) {
         context = processorContext;
-        // Also after an aborted transaction: the store is then as it was at the last commit, and the tally follows it.
-        tally = new IndexTally(new StreamsCounts(context.getStateStore(STORE)), codebookSizes);
-        changed = true;
-        context.schedule(emitInterval, PunctuationType.WALL_CLOCK_TIME, this::emit);
+        // Also after an aborted transaction: the tally follows the stores, which are as they were at the last commit.
+        tally = new IndexTally(
+                new StreamsCounts(context.getStateStore(COUNTS), context.getStateStore(TOTALS)), codebookSizes);
+        reportLater();
     }
 
     @Override
-    public void process(Record<byte[], Change> record) {
-        tally.apply(record.value());
+    public void process(Record<byte[], byte[]> record) {
+        tally.apply(ChangeFormat.readChange(record.value()));
+        reportLater();
+    }
+
+    private void reportLater() {
         changed = true;
+        if (emission == null) {
+            emission = context.schedule(emitInterval, PunctuationType.WALL_CLOCK_TIME, this::emit);
+        }
     }
 
     private void emit(long timestamp) {
-        if (changed) {
-            IndexMetrics metrics = tally.metrics(modelVersion, Instant.ofEpochMilli(timestamp));
-            context.forward(new Record<>(
-                    modelVersion.getBytes(UTF_8),
-                    Json.write(metrics),
-                    timestamp,
-                    CloudEvents.headers(CloudEvents.typeOf(metrics), SOURCE, CloudEvents.JSON)));
-            changed = false;
+        if (!changed) {
+            close();
+            return;
+        }
+        IndexMetrics metrics = tally.metrics(modelVersion, Instant.ofEpochMilli(timestamp));
+        context.forward(new Record<>(
+                modelVersion.getBytes(UTF_8),
+                Json.write(metrics),
+                timestamp,
+                CloudEvents.headers(CloudEvents.typeOf(metrics), SOURCE, CloudEvents.JSON)));
+        // Readers see the metrics once they are committed.
+        context.commit();
+        changed = false;
+    }
+
+    /** Ends the reports; the next change, or the next start, begins them again. */
+    @Override
+    public void close() {
+        if (emission != null) {
+            emission.cancel();
+            emission = null;
         }
     }
 }

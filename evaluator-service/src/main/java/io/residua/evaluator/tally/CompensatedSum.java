@@ -3,39 +3,21 @@ package io.residua.evaluator.tally;
 /**
  * A sum of doubles that terms are added to and taken from, without drifting: what each addition rounds away is summed
  * beside it (T. J. Dekker's and D. E. Knuth's two-sum).
+ *
+ * @param rounded the sum as it was rounded at every step
+ * @param lost what must be added to {@code rounded}
  */
-final class CompensatedSum {
-    private double sum;
-    private double lost;
+public record CompensatedSum(double rounded, double lost) {
+    /** The sum of nothing. */
+    public static final CompensatedSum ZERO = new CompensatedSum(0, 0);
 
-    CompensatedSum(double sum, double lost) {
-        this.sum = sum;
-        this.lost = lost;
-    }
-
-    void add(double term) {
-        double next = sum + term;
-        double added = next - sum;
-        lost += (sum - (next - added)) + (term - added);
-        sum = next;
-    }
-
-    void clear() {
-        sum = 0;
-        lost = 0;
+    CompensatedSum plus(double term) {
+        double next = rounded + term;
+        double added = next - rounded;
+        return new CompensatedSum(next, lost + (rounded - (next - added)) + (term - added));
     }
 
     double value() {
-        return sum + lost;
-    }
-
-    /** The sum as it was rounded at every step. */
-    double rounded() {
-        return sum;
-    }
-
-    /** What must be added to {@link #rounded()}. */
-    double lost() {
-        return lost;
+        return rounded + lost;
     }
 }

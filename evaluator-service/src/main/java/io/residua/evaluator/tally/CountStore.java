@@ -1,15 +1,22 @@
 package io.residua.evaluator.tally;
 
-import java.util.function.ObjLongConsumer;
+import java.util.List;
+import java.util.function.BiConsumer;
 
-/** Where an {@link IndexTally} keeps its numbers, so that they outlive it. Keys compare as unsigned bytes. */
+/** Where an {@link IndexTally} keeps its numbers, so that they outlive it. */
 public interface CountStore {
-    /** The number under {@code key}, 0 if there is none. */
-    long get(byte[] key);
+    /** The count of {@code code}, {@link CodeCount#NONE} if nothing was put. */
+    CodeCount get(List<Integer> code);
 
-    /** Keeps {@code value} under {@code key}; 0 removes it. */
-    void put(byte[] key, long value);
+    /** Keeps the count of {@code code}; {@link CodeCount#NONE} removes it. */
+    void put(List<Integer> code, CodeCount count);
 
-    /** Every number under the keys from {@code from}, inclusive, to {@code to}, exclusive. */
-    void range(byte[] from, byte[] to, ObjLongConsumer<byte[]> visitor);
+    /** Every count that is kept, in any order. */
+    void forEach(BiConsumer<List<Integer>, CodeCount> visitor);
+
+    /** The totals, {@link Totals#ZERO} if nothing was put. */
+    Totals totals();
+
+    /** Keeps the totals. */
+    void putTotals(Totals totals);
 }

@@ -1,32 +1,41 @@
 package io.residua.evaluator.tally;
 
-import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.function.ObjLongConsumer;
+import java.util.function.BiConsumer;
 
 /** Counts on the heap, for an index that is evaluated at one go. */
 public final class HeapCounts implements CountStore {
-    private final TreeMap<byte[], Long> numbers = new TreeMap<>(Arrays::compareUnsigned);
+    private final Map<List<Integer>, CodeCount> counts = new HashMap<>();
+    private Totals totals = Totals.ZERO;
 
     @Override
-    public long get(byte[] key) {
-        return numbers.getOrDefault(key, 0L);
+    public CodeCount get(List<Integer> code) {
+        return counts.getOrDefault(code, CodeCount.NONE);
     }
 
     @Override
-    public void put(byte[] key, long value) {
-        if (value == 0) {
-            numbers.remove(key);
+    public void put(List<Integer> code, CodeCount count) {
+        if (count.equals(CodeCount.NONE)) {
+            counts.remove(code);
         } else {
-            numbers.put(key, value);
+            counts.put(code, count);
         }
     }
 
     @Override
-    public void range(byte[] from, byte[] to, ObjLongConsumer<byte[]> visitor) {
-        for (Map.Entry<byte[], Long> number : numbers.subMap(from, to).entrySet()) {
-            visitor.accept(number.getKey(), number.getValue());
-        }
+    public void forEach(BiConsumer<List<Integer>, CodeCount> visitor) {
+        counts.forEach(visitor);
+    }
+
+    @Override
+    public Totals totals() {
+        return totals;
+    }
+
+    @Override
+    public void putTotals(Totals newest) {
+        totals = newest;
     }
 }

@@ -11,16 +11,11 @@ final class LevelTally {
         items = new long[size];
     }
 
-    /** Sets the number of items at {@code entry}. */
-    void set(int entry, long count) {
-        used += Long.signum(count) - Long.signum(items[entry]);
-        items[entry] = count;
-    }
-
-    /** Counts one item more (1) or less (−1) at {@code entry}; returns how many are there now. */
-    long add(int entry, int sign) {
-        set(entry, items[entry] + sign);
-        return items[entry];
+    /** Counts {@code more} items at {@code entry}, less if negative. */
+    void add(int entry, int more) {
+        long before = items[entry];
+        items[entry] = before + more;
+        used += Long.signum(items[entry]) - Long.signum(before);
     }
 
     /** The level's metrics; O(size). */

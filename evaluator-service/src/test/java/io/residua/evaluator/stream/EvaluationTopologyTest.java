@@ -243,6 +243,21 @@ class EvaluationTopologyTest {
     }
 
     @Test
+    void changeAfterAQuietTimeIsReportedOnce() {
+        // Given
+        newest();
+        driver.advanceWallClockTime(INTERVAL.multipliedBy(3));
+
+        // When
+        write("a", FIRST);
+        driver.advanceWallClockTime(INTERVAL.multipliedBy(3));
+
+        // Then
+        assertThat(metrics.getQueueSize()).isEqualTo(1);
+        assertSame(Json.read(metrics.readValue(), IndexMetrics.class), recount(List.of(FIRST), TIME));
+    }
+
+    @Test
     void metricsAreACloudEventUnderTheModelsVersion() {
         // Given
         write("a", FIRST);
