@@ -59,7 +59,7 @@ class ItemCodeReaderTest {
                 "[1,2,4] | [1,2] | codes and nearestCodes have 3 and 2 levels, expected the same number, at least 1",
                 "[1,2,3] | [4,2,3] | the code of level 0 is 4, expected 0 to 3",
                 "sinkhorn | other | resolution is 'other', expected nearest, sinkhorn or spilled",
-                "2, | null, | quantisationError is VALUE_NULL, expected a number",
+                "Error\":2 | Error\":null | quantisationError is VALUE_NULL, expected a number",
                 "1.5 | -1 | nearestError is -1.0, expected a finite number, at least 0",
                 "1.5} | 1.5 | not a valid ItemCode: Unexpected end-of-input",
                 "{\"model | [\"model | the value is START_ARRAY, expected an object"
