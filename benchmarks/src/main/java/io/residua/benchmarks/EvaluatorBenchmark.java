@@ -33,7 +33,10 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /**
  * What the packaged evaluator costs per item code, on a broker of its own: the first half of the items in a new process,
@@ -68,8 +71,23 @@ final class EvaluatorBenchmark implements Callable<Integer> {
     private JavaProcess broker;
     private JavaProcess service;
 
+    @Spec
+    private CommandSpec spec;
+
     @Override
     public Integer call() throws Exception {
+        if (items < 2 || partitions < 1) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--items is " + items + " and --partitions " + partitions + ", expected at least 2 and 1");
+        }
+        if (evaluator == null) {
+            evaluator = home.resolve("evaluator-service/target/quarkus-app/quarkus-run.jar");
+        }
+        if (!Files.isRegularFile(evaluator)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--evaluator is " + evaluator + ", expected the jar of a built evaluator");
+        }
         Path folder = Files.createTempDirectory("residua-evaluator");
         int port = JavaProcess.freePort();
         client = Map.of("bootstrap.servers", "localhost:" + port);
@@ -222,14 +240,11 @@ final class EvaluatorBenchmark implements Callable<Integer> {
 
     private JavaProcess startEvaluator(Path folder) throws IOException, InterruptedException {
         int port = JavaProcess.freePort();
-        Path jar = evaluator == null
-                ? home.resolve("evaluator-service/target/quarkus-app/quarkus-run.jar")
-                : evaluator.toAbsolutePath();
         Map<String, String> properties = Map.of(
                 "kafka.bootstrap.servers", (String) client.get("bootstrap.servers"),
                 "quarkus.http.port", Integer.toString(port),
                 "residua.evaluator.state-dir", folder.resolve("state").toString());
-        JavaProcess started = JavaProcess.start(folder, jar, javaOptions, properties, List.of());
+        JavaProcess started = JavaProcess.start(folder, evaluator, javaOptions, properties, List.of());
         started.await(() -> answers(URI.create("http://127.0.0.1:" + port + "/q/health/ready")));
         return started;
     }

@@ -70,7 +70,7 @@ public final class IndexTally {
 
     /** Items that share their nearest code with another. */
     public long itemsThatShareACode() {
-        return counts[ITEMS] - sharedBy.getOrDefault(1L, 0L);
+        return totals.items() - sharedBy.getOrDefault(1, 0);
     }
 
     private void count(CodedItem item, int sign) {
