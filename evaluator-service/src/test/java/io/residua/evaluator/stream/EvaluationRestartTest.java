@@ -65,8 +65,8 @@ class EvaluationRestartTest {
             switch (random.nextInt(12)) {
                 case 0 -> changes.addAll(lastCode.commit());
                 case 1 -> tally.commit();
-                case 2 -> lastCode.crash();
-                case 3 -> tally.crash();
+                case 2 -> lastCode.crash(random.nextBoolean());
+                case 3 -> tally.crash(random.nextBoolean());
                 case 4, 5 -> tally.process(changes);
                 default -> {
                     writeCode(random);
@@ -122,10 +122,15 @@ class EvaluationRestartTest {
             for (String name : storeNames) {
                 committedStores.put(name, Map.of());
             }
-            crash();
+            crash(true);
         }
 
-        void crash() {
+        /**
+         * Falls back to the last commit.
+         *
+         * @param wholeProcess whether the processor is a new one, or the same that Streams starts again after an abort
+         */
+        void crash(boolean wholeProcess) {
             Properties settings = new Properties();
             settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
             settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
@@ -139,7 +144,11 @@ class EvaluationRestartTest {
                 context.addStateStore(store);
                 entries.forEach(store::put);
             });
-            processor = processors.get();
+            if (wholeProcess) {
+                processor = processors.get();
+            } else {
+                processor.close();
+            }
             processor.init(context);
             position = committedPosition;
         }
