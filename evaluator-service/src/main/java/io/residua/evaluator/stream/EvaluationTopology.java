@@ -54,7 +54,7 @@ public record EvaluationTopology(
         builder.addStateStore(store(LastCodeProcessor.STORE));
         builder.addStateStore(store(TallyProcessor.COUNTS));
         // Cached: every change writes them, and their changelog gets them once a commit. Items and codes hardly recur
-        // within a commit, so that a cache would only cost.
+        // within a commit, so that a cache would absorb next to nothing.
         builder.addStateStore(store(TallyProcessor.TOTALS).withCachingEnabled());
         builder.stream(codesTopic, Consumed.with(bytes, bytes).withName("codes"))
                 .process(

@@ -20,7 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Reads the members of an {@link ItemCode} that are evaluated, and skips the others, which take most of the time.
+ * Reads the members of an {@link ItemCode} that are evaluated, and skips the others.
  *
  * @param modelVersion the model that the codes must be of
  * @param codebookSizes entries per level of that model, coarsest first
