@@ -72,6 +72,7 @@ class StreamsLauncherIT {
                         RETIRED + "-of-somebody-else-changelog",
                         KEPT + "-changes-repartition",
                         KEPT + "-counts-changelog",
+                        KEPT + "-totals-changelog",
                         KEPT + "-last-codes-changelog");
                 await(() -> admin.listTopics().names().get().equals(after));
                 assertThat(before).containsAll(after);

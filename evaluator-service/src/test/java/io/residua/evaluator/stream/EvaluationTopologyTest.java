@@ -83,6 +83,7 @@ class EvaluationTopologyTest {
                 .containsExactlyInAnyOrder(
                         "app-nightly-changes-repartition",
                         "app-nightly-counts-changelog",
+                        "app-nightly-totals-changelog",
                         "app-nightly-last-codes-changelog");
     }
 
