@@ -9,7 +9,10 @@ import io.residua.common.device.Device;
 import io.residua.common.event.Resolution;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Every meter of the indexer. */
 @ApplicationScoped
@@ -24,8 +27,11 @@ public class IndexerMeters {
     private final Counter outdated;
     private final Counter mixedPartitions;
     private final Counter full;
+    private final Counter spilled;
     private final Counter purged;
     private final Counter deadLettersLost;
+    private final Map<Resolution, Counter> coded = new EnumMap<>(Resolution.class);
+    private final Map<String, Counter> refused = new ConcurrentHashMap<>();
 
     public IndexerMeters(MeterRegistry registry) {
         this.registry = registry;
@@ -48,9 +54,18 @@ public class IndexerMeters {
         mixedPartitions =
                 counter("residua.index.mixed.partitions", "Embeddings whose item came from another partition before");
         full = counter("residua.index.full", "Items refused because no entry was free");
-        purged = counter("residua.index.purged", "Records deleted from internal topics after all had consumed them");
+        spilled = counter("residua.index.spilled", "Requests passed on because a prefix had no free entry");
+        for (Resolution resolution : Resolution.values()) {
+            coded.put(
+                    resolution,
+                    Counter.builder("residua.index.coded")
+                            .description("Codes written")
+                            .tag("resolution", resolution.name().toLowerCase(Locale.ROOT))
+                            .register(registry));
+        }
         deadLettersLost = counter(
                 "residua.index.dead.letters.lost", "Refused records whose letter the dead-letter topic does not take");
+        purged = counter("residua.index.purged", "Records deleted from internal topics after all had consumed them");
     }
 
     private Counter counter(String name, String description) {
@@ -74,20 +89,21 @@ public class IndexerMeters {
 
     /** A record went to the dead-letter topic. */
     public void refused(String reason) {
-        Counter.builder("residua.index.refused")
-                .description("Records sent to the dead-letter topic")
-                .tag("reason", reason)
-                .register(registry)
+        refused.computeIfAbsent(reason, word -> Counter.builder("residua.index.refused")
+                        .description("Records sent to the dead-letter topic")
+                        .tag("reason", word)
+                        .register(registry))
                 .increment();
+    }
+
+    /** A refused record has no letter, because the dead-letter topic does not take even the smallest. */
+    public void deadLetterLost() {
+        deadLettersLost.increment();
     }
 
     /** A code was written for an embedding that was sent {@code age} ago. */
     public void coded(Resolution resolution, Duration age) {
-        Counter.builder("residua.index.coded")
-                .description("Codes written")
-                .tag("resolution", resolution.name().toLowerCase(Locale.ROOT))
-                .register(registry)
-                .increment();
+        coded.get(resolution).increment();
         latency.record(age.isNegative() ? Duration.ZERO : age);
     }
 
@@ -121,9 +137,9 @@ public class IndexerMeters {
         full.increment();
     }
 
-    /** A refused record has no letter, because the dead-letter topic does not take even the smallest. */
-    public void deadLetterLost() {
-        deadLettersLost.increment();
+    /** A request went on to its next prefix. */
+    public void spilled() {
+        spilled.increment();
     }
 
     /** Records were deleted from an internal topic. */

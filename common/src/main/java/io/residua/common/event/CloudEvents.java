@@ -34,9 +34,18 @@ public final class CloudEvents {
      * @param contentType media type of the value
      */
     public static Headers headers(String type, String source, String contentType) {
+        return headers(type, source, contentType, UUID.randomUUID().toString().getBytes(UTF_8));
+    }
+
+    /**
+     * The headers of an event that has an id of its own.
+     *
+     * @param id {@code ce_id}, UTF-8; no other event of {@code source} has it
+     */
+    public static Headers headers(String type, String source, String contentType, byte[] id) {
         return new RecordHeaders()
                 .add("ce_specversion", SPEC_VERSION)
-                .add("ce_id", UUID.randomUUID().toString().getBytes(UTF_8))
+                .add("ce_id", id)
                 .add("ce_type", type.getBytes(UTF_8))
                 .add("ce_source", source.getBytes(UTF_8))
                 .add(CONTENT_TYPE, contentType.getBytes(UTF_8));

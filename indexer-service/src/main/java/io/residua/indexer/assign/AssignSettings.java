@@ -4,15 +4,18 @@ import io.residua.common.quantise.Codebooks;
 import io.residua.indexer.IndexerMeters;
 import io.residua.indexer.deadletter.DeadLetters;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /**
  * What the stages of one generation need to know.
  *
  * @param modelVersion the generation's model
  * @param codebooks its codebooks
+ * @param partitions of requests, grants and codes when the generation opened
  * @param sinkhornEpsilon final relative temperature of the assignment
  * @param resolveInterval how often waiting items are assigned
  * @param deleteMarkerRetention how long deleted items are remembered
+ * @param floor the newest known floor of the source
  * @param sourceRecords reads embeddings again
  * @param deadLetters makes the letters about refused embeddings
  * @param meters counts what happens
@@ -20,9 +23,11 @@ import java.time.Duration;
 public record AssignSettings(
         String modelVersion,
         Codebooks codebooks,
+        int partitions,
         double sinkhornEpsilon,
         Duration resolveInterval,
         Duration deleteMarkerRetention,
+        Supplier<SourceFloor> floor,
         SourceRecords sourceRecords,
         DeadLetters deadLetters,
         IndexerMeters meters) {}

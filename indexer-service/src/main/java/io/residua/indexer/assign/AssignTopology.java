@@ -1,17 +1,21 @@
 package io.residua.indexer.assign;
 
-import io.residua.indexer.wire.AnswerV1;
 import io.residua.indexer.wire.GenerationTopics;
-import io.residua.indexer.wire.ItemStateV1;
-import io.residua.indexer.wire.LatentV1;
-import io.residua.indexer.wire.PlaceV1;
-import io.residua.indexer.wire.PrefixCommandV1;
+import io.residua.indexer.wire.HeldCodeV2;
+import io.residua.indexer.wire.ItemCommandV2;
+import io.residua.indexer.wire.ItemStateV2;
+import io.residua.indexer.wire.KeyPartitions;
+import io.residua.indexer.wire.PrefixCommandV2;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.StreamPartitioner;
 import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
@@ -21,30 +25,36 @@ import org.apache.kafka.streams.state.Stores;
  * The Kafka Streams topology of one generation:
  *
  * <pre>
- * latents ─┬─► item stage ─► requests ─► prefix stage ─► grants ─┐
- *          │        └─► item-codes                               │
- *          └──────────────────────◄──────────────────────────────┘
+ * requests ─► prefix stage ─┬─► grants ─► item stage ─┬─► item-codes, counts
+ *     ▲            spilled  │                         │
+ *     ├─────────────────────┘                releases │
+ *     └───────────────────────────────────────────────┘
  * </pre>
+ *
+ * <p>The stages exchange bytes: they read and check each record themselves, so that a damaged one can be set aside in the
+ * transaction that consumes it. Partitions of keyed topics are chosen by {@link KeyPartitions}, as in the encode stage.
  */
 public final class AssignTopology {
-    /** Store of the prefix stage: items that wait for an entry. */
+    /** Store of the prefix stage: requests that wait for an entry. */
     public static final String WAITING = "waiting";
 
+    static final String HELD_CODES = "held-codes";
     static final String ITEMS = "items";
     static final String DELETIONS = "deletions";
-    static final String PLACES = "places";
+    static final String REFUSALS = "refusals";
     static final String CODES_SINK = "codes";
-    static final String REQUESTS_SINK = "requests";
-    static final String DEAD_LETTERS_SINK = "dead-letters";
-    static final String SOURCE = "/residua/indexer";
-    static final String ITEM_CODE_TYPE = "io.residua.item-code";
+    static final String COUNTS_SINK = "counts";
+    static final String GRANTS_SINK = "grants";
+    static final String ITEM_REQUESTS_SINK = "releases";
+    static final String PREFIX_REQUESTS_SINK = "spilled-requests";
+    static final String ITEM_DEAD_LETTERS_SINK = "item-dead-letters";
+    static final String PREFIX_DEAD_LETTERS_SINK = "prefix-dead-letters";
+    static final ItemCommandV2 ITEM_COMMANDS = new ItemCommandV2();
 
-    private static final ByteArrayDeserializer KEY = new ByteArrayDeserializer();
-    private static final ByteArraySerializer BYTES = new ByteArraySerializer();
-    private static final String LATENTS_SOURCE = "latents-in";
+    private static final ByteArrayDeserializer IN = new ByteArrayDeserializer();
+    private static final ByteArraySerializer OUT = new ByteArraySerializer();
     private static final String GRANTS_SOURCE = "grants-in";
     private static final String REQUESTS_SOURCE = "requests-in";
-    private static final String GRANTS_SINK = "grants";
     private static final String ITEM_STAGE = "item-stage";
     private static final String PREFIX_STAGE = "prefix-stage";
 
@@ -58,19 +68,28 @@ public final class AssignTopology {
         return topology;
     }
 
+    /** The changelog topics that Kafka Streams makes for the stores. */
+    public static List<String> changelogs(GenerationTopics topics) {
+        return List.of(WAITING, HELD_CODES, ITEMS, DELETIONS, REFUSALS).stream()
+                .map(store -> topics.application() + "-" + store + "-changelog")
+                .toList();
+    }
+
     static void addItemStage(
             Topology topology,
             GenerationTopics topics,
             AssignSettings settings,
             Function<String, KeyValueBytesStoreSupplier> stores) {
-        topology.addSource(LATENTS_SOURCE, KEY, new LatentV1().deserializer(), topics.latents())
-                .addSource(GRANTS_SOURCE, KEY, new AnswerV1().deserializer(), topics.grants())
-                .addProcessor(ITEM_STAGE, () -> new ItemStage(settings), LATENTS_SOURCE, GRANTS_SOURCE)
-                .addStateStore(store(stores.apply(ITEMS), new ItemStateV1()), ITEM_STAGE)
+        StreamPartitioner<byte[], Object> byKey = partitioner(settings.partitions());
+        topology.addSource(GRANTS_SOURCE, IN, IN, topics.grants())
+                .addProcessor(ITEM_STAGE, () -> new ItemStage(settings), GRANTS_SOURCE)
+                .addStateStore(store(stores.apply(ITEMS), new ItemStateV2()), ITEM_STAGE)
                 .addStateStore(store(stores.apply(DELETIONS), Serdes.ByteArray()), ITEM_STAGE)
-                .addSink(CODES_SINK, topics.codes(), BYTES, BYTES, ITEM_STAGE)
-                .addSink(REQUESTS_SINK, topics.requests(), BYTES, new PrefixCommandV1().serializer(), ITEM_STAGE)
-                .addSink(DEAD_LETTERS_SINK, topics.deadLetters(), BYTES, BYTES, ITEM_STAGE);
+                .addStateStore(store(stores.apply(REFUSALS), Serdes.ByteArray()), ITEM_STAGE);
+        addSink(topology, CODES_SINK, topics.codes(), byKey, ITEM_STAGE);
+        addSink(topology, ITEM_REQUESTS_SINK, topics.requests(), byKey, ITEM_STAGE);
+        addSink(topology, COUNTS_SINK, topics.counts(), null, ITEM_STAGE);
+        addSink(topology, ITEM_DEAD_LETTERS_SINK, topics.deadLetters(), null, ITEM_STAGE);
     }
 
     static void addPrefixStage(
@@ -78,11 +97,23 @@ public final class AssignTopology {
             GenerationTopics topics,
             AssignSettings settings,
             Function<String, KeyValueBytesStoreSupplier> stores) {
-        topology.addSource(REQUESTS_SOURCE, KEY, new PrefixCommandV1().deserializer(), topics.requests())
+        StreamPartitioner<byte[], Object> byKey = partitioner(settings.partitions());
+        topology.addSource(REQUESTS_SOURCE, IN, IN, topics.requests())
                 .addProcessor(PREFIX_STAGE, () -> new PrefixStage(settings), REQUESTS_SOURCE)
-                .addStateStore(store(stores.apply(PLACES), new PlaceV1()), PREFIX_STAGE)
-                .addStateStore(store(stores.apply(WAITING), new PrefixCommandV1()), PREFIX_STAGE)
-                .addSink(GRANTS_SINK, topics.grants(), BYTES, new AnswerV1().serializer(), PREFIX_STAGE);
+                .addStateStore(store(stores.apply(HELD_CODES), new HeldCodeV2()), PREFIX_STAGE)
+                .addStateStore(store(stores.apply(WAITING), new PrefixCommandV2()), PREFIX_STAGE);
+        addSink(topology, GRANTS_SINK, topics.grants(), byKey, PREFIX_STAGE);
+        addSink(topology, PREFIX_REQUESTS_SINK, topics.requests(), byKey, PREFIX_STAGE);
+        addSink(topology, PREFIX_DEAD_LETTERS_SINK, topics.deadLetters(), null, PREFIX_STAGE);
+    }
+
+    private static void addSink(
+            Topology topology, String name, String topic, StreamPartitioner<byte[], Object> partitioner, String stage) {
+        topology.addSink(name, topic, OUT, (to, value) -> (byte[]) value, partitioner, stage);
+    }
+
+    private static StreamPartitioner<byte[], Object> partitioner(int partitions) {
+        return (topic, key, value, there) -> Optional.of(Set.of(KeyPartitions.of(key, partitions)));
     }
 
     private static <V> StoreBuilder<KeyValueStore<byte[], V>> store(

@@ -8,7 +8,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -16,75 +18,123 @@ import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * Remembers when items were deleted, ordered by time, so that their markers in the {@code items} store can go after a
- * while without a scan of the whole store.
+ * while without a scan of that store. A marker goes when it is older than the retention and was written before the floor
+ * was captured: then whatever is still under way for the item is below the floor, and the item stage ignores it.
+ *
+ * <p>Expiry does a bounded amount of work per call. It starts behind the last row that it removed, so that it does not
+ * read over the tombstones of rows that went before.
  */
 final class DeleteMarkers {
-    private static final Duration EXPIRY_INTERVAL = Duration.ofMinutes(1);
-    private static final int MOST_AT_ONCE = 10_000;
+    static final Duration EXPIRY_INTERVAL = Duration.ofMinutes(1);
+    static final int MAX_PER_CALL = 2_000;
 
+    private static final Duration BACKLOG_INTERVAL = Duration.ofSeconds(1);
+    private static final byte[] FLOOR_KEY = {0};
+    private static final byte MARKER = 1;
+    private static final int ITEM_ID_AT = 1 + Long.BYTES;
+
+    private final ProcessorContext<?, ?> context;
     private final KeyValueStore<byte[], ItemState> items;
     private final KeyValueStore<byte[], byte[]> deletions;
+    private final Supplier<SourceFloor> newestFloor;
+    private final Duration retention;
+    private SourceFloor floor;
+    private byte[] expireFrom = key(0, new byte[0]);
+    private Cancellable expiry;
 
-    DeleteMarkers(KeyValueStore<byte[], ItemState> items, KeyValueStore<byte[], byte[]> deletions) {
+    DeleteMarkers(
+            ProcessorContext<?, ?> context,
+            KeyValueStore<byte[], ItemState> items,
+            KeyValueStore<byte[], byte[]> deletions,
+            Supplier<SourceFloor> newestFloor,
+            Duration retention) {
+        this.context = context;
         this.items = items;
         this.deletions = deletions;
+        this.newestFloor = newestFloor;
+        this.retention = retention;
+        this.floor = SourceFloor.fromBytes(deletions.get(FLOOR_KEY));
+        scheduleIfNeeded(EXPIRY_INTERVAL);
+    }
+
+    /** Whether everything up to {@code position} has been answered, so that an unknown item was deleted and forgotten. */
+    boolean isForgotten(SourcePosition position) {
+        return floor.isAbove(position);
     }
 
     /** Remembers that an item was deleted by the record at {@code position}. */
-    void add(byte[] itemId, SourcePosition position, long now) {
-        byte[] key = ByteBuffer.allocate(Long.BYTES + itemId.length)
-                .putLong(now)
-                .put(itemId)
-                .array();
+    void add(byte[] itemId, SourcePosition position) {
         byte[] value = ByteBuffer.allocate(Integer.BYTES + Long.BYTES)
                 .putInt(position.partition())
                 .putLong(position.offset())
                 .array();
-        deletions.put(key, value);
-    }
-
-    /** Lets {@link #expireAll} run every now and then. */
-    void expireRegularly(ProcessorContext<?, ?> context, Duration retention) {
-        context.schedule(
-                EXPIRY_INTERVAL,
-                PunctuationType.WALL_CLOCK_TIME,
-                now -> expireAll(Math.max(0, now - retention.toMillis())));
-    }
-
-    private void expireAll(long before) {
-        int expired = MOST_AT_ONCE;
-        while (expired == MOST_AT_ONCE) {
-            expired = expire(before);
+        deletions.put(key(context.currentSystemTimeMs(), itemId), value);
+        if (expiry == null) {
+            schedule(EXPIRY_INTERVAL);
         }
     }
 
-    private int expire(long before) {
-        List<byte[]> expired = new ArrayList<>();
-        byte[] from = new byte[Long.BYTES];
-        byte[] to = ByteBuffer.allocate(Long.BYTES).putLong(before).array();
-        try (KeyValueIterator<byte[], byte[]> rows = deletions.range(from, to)) {
-            while (rows.hasNext() && expired.size() < MOST_AT_ONCE) {
-                KeyValue<byte[], byte[]> row = rows.next();
-                expired.add(row.key);
-                forget(row.key, row.value);
+    private void scheduleIfNeeded(Duration interval) {
+        try (KeyValueIterator<byte[], byte[]> rows = deletions.range(expireFrom, key(Long.MAX_VALUE, new byte[0]))) {
+            if (rows.hasNext()) {
+                schedule(interval);
             }
         }
-        expired.forEach(deletions::delete);
-        return expired.size();
+    }
+
+    private void schedule(Duration interval) {
+        expiry = context.schedule(interval, PunctuationType.WALL_CLOCK_TIME, this::expire);
+    }
+
+    private void expire(long now) {
+        expiry.cancel();
+        expiry = null;
+        SourceFloor newest = newestFloor.get();
+        if (newest.capturedAt() > floor.capturedAt()) {
+            floor = newest;
+            deletions.put(FLOOR_KEY, floor.toBytes());
+        }
+        long before = Math.min(now - retention.toMillis(), floor.capturedAt());
+        boolean more = before > 0 && expireBefore(before);
+        scheduleIfNeeded(more ? BACKLOG_INTERVAL : EXPIRY_INTERVAL);
+    }
+
+    /** Removes markers written before a time; true if there are more than one call removes. */
+    private boolean expireBefore(long before) {
+        List<KeyValue<byte[], byte[]>> expired = new ArrayList<>();
+        try (KeyValueIterator<byte[], byte[]> rows = deletions.range(expireFrom, key(before, new byte[0]))) {
+            while (rows.hasNext() && expired.size() < MAX_PER_CALL) {
+                expired.add(rows.next());
+            }
+        }
+        for (KeyValue<byte[], byte[]> row : expired) {
+            forget(row.key, row.value);
+            deletions.delete(row.key);
+            expireFrom = row.key;
+        }
+        return expired.size() == MAX_PER_CALL;
     }
 
     /** Removes an item's marker unless the item has been written or deleted again since. */
     private void forget(byte[] key, byte[] value) {
-        byte[] itemId = Arrays.copyOfRange(key, Long.BYTES, key.length);
+        byte[] itemId = Arrays.copyOfRange(key, ITEM_ID_AT, key.length);
         ByteBuffer deletedAt = ByteBuffer.wrap(value);
         int partition = deletedAt.getInt();
         long offset = deletedAt.getLong();
         ItemState state = items.get(itemId);
         if (state != null
                 && state.status() == Status.DELETED
-                && state.position().partition() == partition
-                && state.position().offset() == offset) {
+                && state.seen().newest().partition() == partition
+                && state.seen().newest().offset() == offset) {
             items.delete(itemId);
         }
+    }
+
+    private static byte[] key(long time, byte[] itemId) {
+        return ByteBuffer.allocate(ITEM_ID_AT + itemId.length)
+                .put(MARKER)
+                .putLong(time)
+                .put(itemId)
+                .array();
     }
 }

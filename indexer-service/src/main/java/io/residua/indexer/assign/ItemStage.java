@@ -2,30 +2,21 @@ package io.residua.indexer.assign;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.residua.common.event.CloudEvents;
-import io.residua.common.event.ItemCode;
-import io.residua.common.event.Json;
-import io.residua.common.event.SemanticIds;
 import io.residua.indexer.IndexerMeters;
 import io.residua.indexer.deadletter.DeadLetters;
-import io.residua.indexer.wire.Answer;
-import io.residua.indexer.wire.Answer.Full;
-import io.residua.indexer.wire.Answer.Grant;
 import io.residua.indexer.wire.Codes;
-import io.residua.indexer.wire.ItemInput;
+import io.residua.indexer.wire.ItemCommand;
+import io.residua.indexer.wire.ItemCommand.Deleted;
+import io.residua.indexer.wire.ItemCommand.Grant;
+import io.residua.indexer.wire.ItemCommand.NoFreeCode;
 import io.residua.indexer.wire.ItemState;
-import io.residua.indexer.wire.ItemState.Status;
-import io.residua.indexer.wire.Latent;
-import io.residua.indexer.wire.Latent.Deleted;
-import io.residua.indexer.wire.Latent.Encoded;
 import io.residua.indexer.wire.PrefixCommand;
 import io.residua.indexer.wire.PrefixCommand.Release;
-import io.residua.indexer.wire.PrefixCommand.Request;
+import io.residua.indexer.wire.PrefixCommandV2;
+import io.residua.indexer.wire.SeenPositions;
+import io.residua.indexer.wire.SourcePosition;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Arrays;
-import java.util.List;
-import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -33,179 +24,198 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jboss.logging.Logger;
 
 /**
- * Holds, per item, its newest embedding and its published code, and is the only one that writes to the codes topic.
+ * Holds, per item, its newest source position and its published code, and is the only one that writes to the codes
+ * topic.
  *
- * <p>It guarantees that a published code changes only with the item's embedding, that outdated latents and answers have
- * no effect on what is published, and that every place an item was granted and does not hold is given back. A place that
- * another one replaces is released in the transaction that writes the replacement, never before.
+ * <p>It guarantees that a published code changes only with the item's embedding, that outdated grants have no effect on
+ * what is published, and that every code an item was granted and does not publish is released. A code that another one
+ * replaces is released in the transaction that writes the replacement, never before.
  */
-final class ItemStage implements Processor<byte[], ItemInput, byte[], Object> {
+final class ItemStage implements Processor<byte[], byte[], byte[], Object> {
     private static final Logger LOG = Logger.getLogger(ItemStage.class);
+    private static final PrefixCommandV2 PREFIX_COMMANDS = new PrefixCommandV2();
 
-    private final String modelVersion;
-    private final SourceRecords sourceRecords;
-    private final DeadLetters deadLetters;
+    private final AssignSettings settings;
     private final IndexerMeters meters;
-    private final Duration deleteMarkerRetention;
+    private final ItemCodeRecords codeRecords;
+    private final ItemCommandCheck check;
     private ProcessorContext<byte[], Object> context;
-    private KeyValueStore<byte[], ItemState> items;
+    private InternalRecords records;
+    private AdaptiveCommit commit;
+    private ItemStates items;
     private DeleteMarkers deleteMarkers;
+    private RefusalLetters letters;
     private boolean warnedOfMixedPartitions;
 
     ItemStage(AssignSettings settings) {
-        this.modelVersion = settings.modelVersion();
-        this.sourceRecords = settings.sourceRecords();
-        this.deadLetters = settings.deadLetters();
+        this.settings = settings;
         this.meters = settings.meters();
-        this.deleteMarkerRetention = settings.deleteMarkerRetention();
+        this.codeRecords = new ItemCodeRecords(settings.modelVersion());
+        this.check = new ItemCommandCheck(settings.codebooks());
     }
 
+    /** Also called after an aborted transaction: whatever memory held is read from the stores again. */
     @Override
     public void init(ProcessorContext<byte[], Object> newContext) {
         context = newContext;
-        items = context.getStateStore(AssignTopology.ITEMS);
-        deleteMarkers = new DeleteMarkers(items, context.getStateStore(AssignTopology.DELETIONS));
-        deleteMarkers.expireRegularly(context, deleteMarkerRetention);
+        records = new InternalRecords(context, AssignTopology.ITEM_DEAD_LETTERS_SINK, settings);
+        commit = new AdaptiveCommit(context);
+        KeyValueStore<byte[], ItemState> store = context.getStateStore(AssignTopology.ITEMS);
+        items = new ItemStates(context, store);
+        deleteMarkers = new DeleteMarkers(
+                context,
+                store,
+                context.getStateStore(AssignTopology.DELETIONS),
+                settings.floor(),
+                settings.deleteMarkerRetention());
+        letters = new RefusalLetters(
+                context,
+                context.getStateStore(AssignTopology.REFUSALS),
+                settings.sourceRecords(),
+                this::sendRefusalLetter);
     }
 
     @Override
-    public void process(Record<byte[], ItemInput> record) {
+    public void process(Record<byte[], byte[]> record) {
+        commit.onRecord();
+        ItemCommand command = records.read(record, AssignTopology.ITEM_COMMANDS, check);
+        if (command == null) {
+            return;
+        }
         byte[] itemId = record.key();
         ItemState state = items.get(itemId);
-        if (record.value() instanceof Latent latent) {
-            onLatent(itemId, state, latent);
-        } else if (record.value() instanceof Grant grant) {
-            onGrant(itemId, state, grant);
-        } else if (record.value() instanceof Full full) {
-            onFull(itemId, state, full);
-        }
-    }
-
-    private void onLatent(byte[] itemId, ItemState state, Latent latent) {
-        if (state != null && !latent.position().newerThan(state.position())) {
-            meters.outdated();
-            return;
-        }
-        if (state != null && state.position().partition() != latent.position().partition()) {
-            onMixedPartitions(itemId, state, latent);
-        }
-        if (latent instanceof Deleted) {
-            onDeleted(itemId, state, latent);
-        } else if (latent instanceof Encoded encoded) {
-            onEncoded(itemId, state, encoded);
-        }
-    }
-
-    private void onEncoded(byte[] itemId, ItemState state, Encoded latent) {
-        if (state != null && isAnsweredOrUnderWay(state) && state.fingerprint() == latent.fingerprint()) {
-            items.put(itemId, state.movedTo(latent.position()));
-            meters.unchanged();
-            return;
-        }
-        ItemState requested = state == null ? ItemState.first(latent) : state.requested(latent, state.number() + 1);
-        items.put(itemId, requested);
-        toPrefix(new Request(itemId, requested.number(), latent.codes(), latent.z()), latent.codes());
-    }
-
-    private static boolean isAnsweredOrUnderWay(ItemState state) {
-        return state.status() == Status.CODED || state.status() == Status.PENDING;
-    }
-
-    private void onDeleted(byte[] itemId, ItemState state, Latent latent) {
+        SourcePosition position = command.position();
         if (state == null) {
-            items.put(itemId, ItemState.deletedUnseen(latent.position()));
+            onUnknownItem(itemId, command);
+        } else if (state.seen().precedes(position)) {
+            warnOfMixedPartitions(itemId, state.seen(), position);
+            onNewer(itemId, state, state.seen().and(position), command);
         } else {
-            if (state.published()) {
-                toCodes(itemId, null);
-                toPrefix(new Release(state.place(), state.claim()), state.place());
-                meters.deleted();
+            onOlder(itemId, noteOffset(itemId, state, position), command);
+        }
+    }
+
+    private void onUnknownItem(byte[] itemId, ItemCommand command) {
+        SeenPositions seen = SeenPositions.first(command.position());
+        boolean forgotten = deleteMarkers.isForgotten(command.position());
+        if (command instanceof Deleted deleted) {
+            onDeleted(itemId, null, seen, deleted);
+        } else if (command instanceof Grant grant) {
+            if (forgotten) {
+                release(grant.codes(), grant.claim());
+            } else {
+                publish(itemId, null, seen, grant);
             }
-            items.put(itemId, state.deleted(latent.position()));
-        }
-        deleteMarkers.add(itemId, latent.position(), context.currentSystemTimeMs());
-    }
-
-    private void onGrant(byte[] itemId, ItemState state, Grant grant) {
-        if (isValid(state, grant)) {
-            publish(itemId, state, grant);
-        } else if (state != null && state.published() && Arrays.equals(state.place(), grant.codes())) {
-            items.put(itemId, state.reclaimed(grant.claim()));
-        } else {
-            toPrefix(new Release(grant.codes(), grant.claim()), grant.codes());
+        } else if (command instanceof NoFreeCode refusal && !forgotten) {
+            refuse(itemId, ItemState.refusedUnpublished(seen), refusal);
         }
     }
 
-    private void publish(byte[] itemId, ItemState state, Grant grant) {
-        ItemCode code = itemCode(itemId, state, grant);
-        toCodes(itemId, code);
-        if (state.published() && !Arrays.equals(state.place(), grant.codes())) {
-            toPrefix(new Release(state.place(), state.claim()), state.place());
+    private void onNewer(byte[] itemId, ItemState state, SeenPositions seen, ItemCommand command) {
+        if (command instanceof Deleted deleted) {
+            onDeleted(itemId, state, seen, deleted);
+        } else if (command instanceof Grant grant) {
+            if (state.publishesEmbedding(grant.fingerprint())) {
+                keep(itemId, state.confirmed(seen), grant);
+            } else {
+                publish(itemId, state, seen, grant);
+            }
+        } else if (command instanceof NoFreeCode refusal) {
+            if (state.publishesEmbedding(refusal.fingerprint())) {
+                items.put(itemId, state, state.confirmed(seen));
+                meters.unchanged();
+            } else {
+                refuse(itemId, state.refused(seen), refusal);
+            }
         }
-        items.put(itemId, state.granted(grant));
-        meters.coded(grant.resolution(), Duration.between(code.sourceTimestamp(), code.time()));
     }
 
-    private void onFull(byte[] itemId, ItemState state, Full full) {
-        if (!isValid(state, full)) {
+    private void onOlder(byte[] itemId, ItemState state, ItemCommand command) {
+        if (!(command instanceof Grant grant)) {
+            meters.outdated();
+        } else if (!state.publishes(grant.codes())) {
+            release(grant.codes(), grant.claim());
+            meters.outdated();
+        } else if (grant.claim() > state.claim()) {
+            items.put(itemId, state, state.reclaimed(grant.claim()));
+        }
+    }
+
+    /** The same embedding came again: its code stays, whatever was granted now. */
+    private void keep(byte[] itemId, ItemState confirmed, Grant grant) {
+        boolean same = confirmed.publishes(grant.codes());
+        if (!same) {
+            release(grant.codes(), grant.claim());
+        }
+        ItemState kept = same && grant.claim() > confirmed.claim() ? confirmed.reclaimed(grant.claim()) : confirmed;
+        items.put(itemId, items.get(itemId), kept);
+        meters.unchanged();
+    }
+
+    private void publish(byte[] itemId, ItemState before, SeenPositions seen, Grant grant) {
+        long now = context.currentSystemTimeMs();
+        context.forward(codeRecords.code(itemId, grant, now), AssignTopology.CODES_SINK);
+        if (before != null && before.published() && !before.publishes(grant.codes())) {
+            release(before.code(), before.claim());
+        }
+        items.put(itemId, before, ItemState.coded(seen, grant));
+        meters.coded(
+                grant.resolution(), Duration.ofMillis(now - grant.position().timestamp()));
+    }
+
+    private void onDeleted(byte[] itemId, ItemState before, SeenPositions seen, Deleted deleted) {
+        if (before != null && before.published()) {
+            context.forward(
+                    codeRecords.tombstone(itemId, deleted.position(), context.currentSystemTimeMs()),
+                    AssignTopology.CODES_SINK);
+            release(before.code(), before.claim());
+            meters.deleted();
+        }
+        items.put(itemId, before, ItemState.deleted(seen));
+        deleteMarkers.add(itemId, deleted.position());
+    }
+
+    private void refuse(byte[] itemId, ItemState refused, NoFreeCode refusal) {
+        items.put(itemId, items.get(itemId), refused);
+        letters.add(itemId, refusal.position());
+        meters.full();
+    }
+
+    private void sendRefusalLetter(ConsumerRecord<byte[], byte[]> source) {
+        records.sendLetter(source, DeadLetters.CODE_SPACE_FULL, "no free entry within reach");
+    }
+
+    /** Remembers the offset of a record that is not newer; it matters only where an item's partitions are mixed. */
+    private ItemState noteOffset(byte[] itemId, ItemState state, SourcePosition position) {
+        SeenPositions seen = state.seen().and(position);
+        if (seen.equals(state.seen())) {
+            return state;
+        }
+        warnOfMixedPartitions(itemId, state.seen(), position);
+        ItemState noted = state.withSeen(seen);
+        items.put(itemId, state, noted);
+        return noted;
+    }
+
+    private void warnOfMixedPartitions(byte[] itemId, SeenPositions seen, SourcePosition position) {
+        if (!seen.isOfAnotherPartition(position)) {
             return;
         }
-        items.put(itemId, state.refused());
-        meters.full();
-        sourceRecords.read(state.position()).ifPresent(source -> {
-            deadLetters
-                    .letter(source, DeadLetters.CODE_SPACE_FULL, "no free entry within reach")
-                    .ifPresent(letter -> context.forward(
-                            new Record<>(letter.key(), letter.value(), context.currentSystemTimeMs(), letter.headers()),
-                            AssignTopology.DEAD_LETTERS_SINK));
-            meters.refused(DeadLetters.CODE_SPACE_FULL);
-        });
-    }
-
-    private static boolean isValid(ItemState state, Answer answer) {
-        return state != null && state.status() == Status.PENDING && state.number() == answer.number();
-    }
-
-    private void onMixedPartitions(byte[] itemId, ItemState state, Latent latent) {
         meters.mixedPartitions();
         if (!warnedOfMixedPartitions) {
             warnedOfMixedPartitions = true;
             LOG.warnf(
                     "item comes from several partitions, producers must partition alike "
                             + "(librdkafka: partitioner=murmur2_random) item=%s partitions=%d,%d",
-                    new String(itemId, UTF_8),
-                    state.position().partition(),
-                    latent.position().partition());
+                    new String(itemId, UTF_8), seen.newest().partition(), position.partition());
         }
     }
 
-    private ItemCode itemCode(byte[] itemId, ItemState state, Grant grant) {
-        List<Integer> codes = Arrays.stream(grant.codes()).boxed().toList();
-        return new ItemCode(
-                new String(itemId, UTF_8),
-                modelVersion,
-                codes,
-                SemanticIds.tokens(codes),
-                Arrays.stream(state.nearestCodes()).boxed().toList(),
-                grant.claim(),
-                grant.resolution(),
-                grant.quantisationError(),
-                grant.nearestError(),
-                state.norm(),
-                state.position().partition(),
-                state.position().offset(),
-                Instant.ofEpochMilli(state.position().timestamp()),
-                Instant.ofEpochMilli(context.currentSystemTimeMs()));
-    }
-
-    private void toCodes(byte[] itemId, ItemCode code) {
-        Headers headers = CloudEvents.headers(AssignTopology.ITEM_CODE_TYPE, AssignTopology.SOURCE, CloudEvents.JSON);
-        byte[] value = code == null ? null : Json.write(code);
-        context.forward(new Record<>(itemId, value, context.currentSystemTimeMs(), headers), AssignTopology.CODES_SINK);
-    }
-
-    private void toPrefix(PrefixCommand command, int[] codes) {
+    private void release(int[] codes, long claim) {
+        PrefixCommand release = new Release(codes, claim);
         context.forward(
-                new Record<>(Codes.prefixKey(codes), command, context.currentSystemTimeMs()),
-                AssignTopology.REQUESTS_SINK);
+                new Record<byte[], Object>(
+                        Codes.prefixKey(codes), PREFIX_COMMANDS.toBytes(release), context.currentSystemTimeMs()),
+                AssignTopology.ITEM_REQUESTS_SINK);
     }
 }

@@ -4,8 +4,9 @@ import static java.util.stream.Collectors.groupingBy;
 
 import io.residua.common.quantise.Codebooks;
 import io.residua.indexer.wire.Codes;
-import io.residua.indexer.wire.Place;
+import io.residua.indexer.wire.HeldCode;
 import io.residua.indexer.wire.PrefixCommand.Request;
+import io.residua.indexer.wire.SourcePosition;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,7 +39,7 @@ public final class OfflineAssignment {
         Map<ByteBuffer, Integer> holders = new HashMap<>();
         for (int row = 0; row < codes.length; row++) {
             if (holders.putIfAbsent(ByteBuffer.wrap(Codes.key(codes[row])), row) != null) {
-                colliding.add(new Request(idOf(row), row, codes[row], latents[row]));
+                colliding.add(request(row, codes[row], latents[row]));
             }
         }
         Map<ByteBuffer, List<Integer>> heldByPrefix =
@@ -53,12 +54,13 @@ public final class OfflineAssignment {
 
     private List<Integer> resolve(List<Request> group, List<Integer> held, int[][] codes) {
         int[] entries = assignment.assign(
+                assignment.prefix(group.get(0)),
                 group,
                 visitor -> held.forEach(
-                        row -> visitor.accept(new Place(idOf(row), 0), codes[row][codes[row].length - 1])));
+                        row -> visitor.accept(new HeldCode(idOf(row), 0), codes[row][codes[row].length - 1])));
         List<Integer> unplaced = new ArrayList<>();
         for (int i = 0; i < entries.length; i++) {
-            int row = (int) group.get(i).number();
+            int row = (int) group.get(i).position().offset();
             if (entries[i] == PrefixAssignment.NONE) {
                 unplaced.add(row);
             } else {
@@ -67,6 +69,10 @@ public final class OfflineAssignment {
             }
         }
         return unplaced;
+    }
+
+    private static Request request(int row, int[] codes, float[] latent) {
+        return new Request(idOf(row), new SourcePosition(0, row, 0), 0, 0, codes, latent, 0);
     }
 
     /** Row numbers as bytes that sort as the numbers do. */

@@ -3,61 +3,86 @@ package io.residua.indexer.assign;
 import io.residua.common.quantise.Codebooks;
 import io.residua.common.resolve.CollisionResolver;
 import io.residua.common.resolve.SinkhornResolver;
-import io.residua.indexer.wire.Place;
+import io.residua.indexer.wire.HeldCode;
 import io.residua.indexer.wire.PrefixCommand.Request;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.IntToDoubleFunction;
 import java.util.function.ObjIntConsumer;
 
 /**
  * Chooses entries for the items that wait for one prefix.
  *
- * <p>An entry that one of these items already holds is open to that item alone. It keeps such an entry when none that is
- * open to everyone is nearer, before the resolution or after it. One instance serves one thread.
+ * <p>An entry that one of these items already holds is open to that item alone. The item is granted one of them again
+ * unless an entry open to everyone is nearer. Where more items wait than entries are free, those stay that would lose
+ * most by going to their next prefix. One instance serves one thread.
  */
 final class PrefixAssignment {
-    /** Stands for "every entry is taken". */
+    /** Stands for "no entry is free". */
     static final int NONE = -1;
 
-    /** Most distances computed at once: 32 MB. */
-    private static final int MOST_DISTANCES = 1 << 22;
+    /** Cost of leaving for an item that has no further prefix to go to. */
+    private static final double NOWHERE_TO_GO = 1e200;
 
     private final Codebooks codebooks;
+    private final SpillOrder spillOrder;
     private final int level;
     private final int size;
     private final CollisionResolver resolver;
     private final float[] residual;
+    private final double[] row;
 
     PrefixAssignment(Codebooks codebooks, double sinkhornEpsilon) {
         this.codebooks = codebooks;
+        this.spillOrder = new SpillOrder(codebooks);
         this.level = codebooks.levels() - 1;
         this.size = codebooks.size(level);
         this.resolver = new SinkhornResolver(sinkhornEpsilon);
         this.residual = new float[codebooks.eDim()];
+        this.row = new double[size];
     }
 
-    /** Most requests of one call: memory grows with their number times the codebook's size. */
-    int mostAtOnce() {
-        return Math.max(1, MOST_DISTANCES / size);
+    /** Most requests of one call: beyond a few times the codebook's entries, more of them change little but the cost. */
+    int maxRequests() {
+        return Math.max(64, 2 * size);
+    }
+
+    /** The prefix that a request is to try: that of its nearest codes, or a later one if it has been passed on. */
+    int[] prefix(Request request) {
+        return spillOrder.prefix(request.z(), request.codes(), request.spills());
+    }
+
+    /** The entry of a prefix that is nearest to a latent, the lowest index on ties. */
+    int nearestEntry(float[] z, int[] prefix) {
+        fillDistances(z, prefix, row, 0);
+        int nearest = 0;
+        for (int entry = 1; entry < size; entry++) {
+            nearest = row[entry] < row[nearest] ? entry : nearest;
+        }
+        return nearest;
     }
 
     /**
      * Assigns entries of the last level.
      *
-     * @param requests of one prefix, in the order of their item ids' bytes
-     * @param holders visits the occupied entries of that prefix
+     * @param prefix codes of all levels but the last
+     * @param requests of that prefix, in the order of their item ids' bytes
+     * @param holders visits the held entries of that prefix
      * @return per request its entry, or {@link #NONE}; no entry twice
      */
-    int[] assign(List<Request> requests, Consumer<ObjIntConsumer<Place>> holders) {
+    int[] assign(int[] prefix, List<Request> requests, Consumer<ObjIntConsumer<HeldCode>> holders) {
         int n = requests.size();
-        double[] distances = distances(requests);
+        double[] distances = new double[n * size];
+        for (int i = 0; i < n; i++) {
+            fillDistances(requests.get(i).z(), prefix, distances, i * size);
+        }
         boolean[] taken = new boolean[size];
         int[] own = new int[n];
         Arrays.fill(own, NONE);
-        holders.accept((place, entry) -> {
+        holders.accept((held, entry) -> {
             taken[entry] = true;
-            int i = indexOf(requests, place.itemId());
+            int i = indexOf(requests, held.itemId());
             if (i >= 0 && (own[i] == NONE || distances[i * size + entry] < distances[i * size + own[i]])) {
                 own[i] = entry;
             }
@@ -65,7 +90,11 @@ final class PrefixAssignment {
         int[] free = freeEntries(taken);
         int[] assigned = own.clone();
         int[] competing = competing(distances, own, free);
-        int[] columns = resolve(distances, competing, free);
+        int[] columns = resolve(
+                distances,
+                competing,
+                free,
+                k -> own[k] == NONE ? costOfLeaving(requests.get(k)) : distances[k * size + own[k]]);
         for (int k = 0; k < columns.length; k++) {
             int i = competing[k];
             if (columns[k] != CollisionResolver.OUTSIDE) {
@@ -77,11 +106,13 @@ final class PrefixAssignment {
         return assigned;
     }
 
-    private int[] resolve(double[] distances, int[] competing, int[] free) {
+    private int[] resolve(double[] distances, int[] competing, int[] free, IntToDoubleFunction costOfLeaving) {
         int n = competing.length;
         int m = free.length;
-        if (n == 0) {
-            return new int[0];
+        if (n == 0 || m == 0) {
+            int[] outside = new int[n];
+            Arrays.fill(outside, CollisionResolver.OUTSIDE);
+            return outside;
         }
         double[] open = new double[n * m];
         for (int k = 0; k < n; k++) {
@@ -89,7 +120,15 @@ final class PrefixAssignment {
                 open[k * m + j] = distances[competing[k] * size + free[j]];
             }
         }
-        return resolver.resolve(open, n, m, null);
+        double[] outsideCosts =
+                n > m ? Arrays.stream(competing).mapToDouble(costOfLeaving).toArray() : null;
+        return resolver.resolve(open, n, m, outsideCosts);
+    }
+
+    /** Squared distance to the nearest entry of the prefix that the request would go to, held or not. */
+    private double costOfLeaving(Request request) {
+        int[] next = spillOrder.prefix(request.z(), request.codes(), request.spills() + 1);
+        return next == null ? NOWHERE_TO_GO : row[nearestEntry(request.z(), next)];
     }
 
     /** The items that an entry open to everyone would serve better than one of their own. */
@@ -113,14 +152,9 @@ final class PrefixAssignment {
         return false;
     }
 
-    private double[] distances(List<Request> requests) {
-        double[] distances = new double[requests.size() * size];
-        for (int i = 0; i < requests.size(); i++) {
-            Request request = requests.get(i);
-            codebooks.residual(request.z(), 0, request.codes(), level, residual);
-            codebooks.squaredDistances(residual, 0, level, distances, i * size);
-        }
-        return distances;
+    private void fillDistances(float[] z, int[] prefix, double[] out, int offset) {
+        codebooks.residual(z, 0, prefix, level, residual);
+        codebooks.squaredDistances(residual, 0, level, out, offset);
     }
 
     private static int[] freeEntries(boolean[] taken) {

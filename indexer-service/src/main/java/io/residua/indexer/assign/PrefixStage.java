@@ -3,153 +3,189 @@ package io.residua.indexer.assign;
 import io.residua.common.event.Resolution;
 import io.residua.common.quantise.Codebooks;
 import io.residua.indexer.IndexerMeters;
-import io.residua.indexer.wire.Answer;
-import io.residua.indexer.wire.Answer.Full;
-import io.residua.indexer.wire.Answer.Grant;
 import io.residua.indexer.wire.Codes;
-import io.residua.indexer.wire.Place;
+import io.residua.indexer.wire.HeldCode;
+import io.residua.indexer.wire.ItemCommand;
+import io.residua.indexer.wire.ItemCommand.Grant;
+import io.residua.indexer.wire.ItemCommand.NoFreeCode;
 import io.residua.indexer.wire.PrefixCommand;
 import io.residua.indexer.wire.PrefixCommand.Release;
 import io.residua.indexer.wire.PrefixCommand.Request;
+import io.residua.indexer.wire.PrefixCommandV2;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * Gives the entries of the last codebook to the items of a prefix, each entry to one item at a time.
  *
  * <p>All items that share a prefix meet in one task, so that uniqueness needs no further coordination. An item whose
- * nearest entry is free gets it at once; the others wait in a store until the next resolution, which assigns all that
- * wait for a prefix together. An entry becomes free only by a release that names its current claim. An item's own
- * entries count as free for itself.
+ * nearest entry is free, or held by itself, is granted it at once under a new claim. The others wait in a store, and all
+ * that wait for a prefix are assigned together at the next resolution. Only its own resolution, or a newer-or-equal
+ * request of the same item, removes or replaces a waiting request. An entry becomes free only by a release that names
+ * its current claim. A request that finds no free entry goes on to its next prefix ({@link SpillOrder}).
  */
-final class PrefixStage implements Processor<byte[], PrefixCommand, byte[], Answer> {
+final class PrefixStage implements Processor<byte[], byte[], byte[], Object> {
+    private static final PrefixCommandV2 FORMAT = new PrefixCommandV2();
+
+    private final AssignSettings settings;
     private final Codebooks codebooks;
-    private final Duration resolveInterval;
     private final IndexerMeters meters;
     private final PrefixAssignment assignment;
-    private ProcessorContext<byte[], Answer> context;
-    private PlaceTable places;
-    private KeyValueStore<byte[], PrefixCommand> waiting;
-    /** False only if the store is known to be empty; saves a look into it at every resolution. */
-    private boolean mayHaveWaiting;
+    private final PrefixCommandCheck check;
+    private ProcessorContext<byte[], Object> context;
+    private InternalRecords records;
+    private AdaptiveCommit commit;
+    private HeldCodes heldCodes;
+    private WaitingRequests waiting;
+    private Cancellable resolution;
 
     PrefixStage(AssignSettings settings) {
+        this.settings = settings;
         this.codebooks = settings.codebooks();
-        this.resolveInterval = settings.resolveInterval();
         this.meters = settings.meters();
         this.assignment = new PrefixAssignment(codebooks, settings.sinkhornEpsilon());
+        this.check = new PrefixCommandCheck(codebooks);
     }
 
+    /** Also called after an aborted transaction: whatever memory held is read from the stores again. */
     @Override
-    public void init(ProcessorContext<byte[], Answer> newContext) {
+    public void init(ProcessorContext<byte[], Object> newContext) {
         context = newContext;
-        places = new PlaceTable(context.getStateStore(AssignTopology.PLACES));
-        waiting = context.getStateStore(AssignTopology.WAITING);
-        // Also after an aborted transaction, when Kafka Streams restores the stores and initialises this instance anew.
-        mayHaveWaiting = true;
-        context.schedule(resolveInterval, PunctuationType.WALL_CLOCK_TIME, now -> resolveWaiting());
+        records = new InternalRecords(context, AssignTopology.PREFIX_DEAD_LETTERS_SINK, settings);
+        commit = new AdaptiveCommit(context);
+        heldCodes = new HeldCodes(context.getStateStore(AssignTopology.HELD_CODES));
+        waiting = new WaitingRequests(
+                context.getStateStore(AssignTopology.WAITING), (codebooks.levels() - 1) * Short.BYTES);
+        resolution = null;
+        scheduleResolution();
     }
 
     @Override
-    public void process(Record<byte[], PrefixCommand> record) {
-        if (record.value() instanceof Request request) {
+    public void process(Record<byte[], byte[]> record) {
+        commit.onRecord();
+        PrefixCommand command = records.read(record, FORMAT, check);
+        if (command instanceof Request request) {
             onRequest(record.key(), request);
-        } else if (record.value() instanceof Release release) {
-            places.release(release.codes(), release.claim());
+        } else if (command instanceof Release release) {
+            heldCodes.release(release.codes(), release.claim());
         }
     }
 
     private void onRequest(byte[] prefixKey, Request request) {
-        byte[] waitingKey = concat(prefixKey, request.itemId());
-        Place holder = places.holder(request.codes());
-        if (holder == null || PlaceTable.isHeldBy(holder, request.itemId())) {
-            if (mayHaveWaiting) {
-                waiting.delete(waitingKey);
+        Request earlier = waiting.of(prefixKey, request.itemId());
+        if (earlier != null && earlier.position().newerThan(request.position())) {
+            meters.outdated();
+            return;
+        }
+        int[] nearest = nearestCode(prefixKey, request);
+        HeldCode holder = heldCodes.holder(nearest);
+        if (holder == null || HeldCodes.isHeldBy(holder, request.itemId())) {
+            if (earlier != null) {
+                waiting.remove(prefixKey, request.itemId());
             }
-            grant(request, request.codes());
+            grant(request, nearest);
         } else {
-            waiting.put(waitingKey, request);
-            mayHaveWaiting = true;
+            waiting.put(prefixKey, request);
+            scheduleResolution();
+        }
+    }
+
+    /** The nearest entry of the prefix: the encoder's choice on the item's own one. */
+    private int[] nearestCode(byte[] prefixKey, Request request) {
+        if (request.spills() == 0) {
+            return request.codes();
+        }
+        int[] prefix = Codes.ofKey(prefixKey);
+        return code(prefix, assignment.nearestEntry(request.z(), prefix));
+    }
+
+    private void scheduleResolution() {
+        if (resolution == null && !waiting.isEmpty()) {
+            resolution = context.schedule(
+                    settings.resolveInterval(), PunctuationType.WALL_CLOCK_TIME, now -> resolveWaiting());
         }
     }
 
     private void resolveWaiting() {
-        if (!mayHaveWaiting) {
-            return;
-        }
-        List<byte[]> resolved = new ArrayList<>();
-        try (KeyValueIterator<byte[], PrefixCommand> rows = waiting.all()) {
-            List<Request> group = new ArrayList<>();
-            byte[] groupPrefix = null;
-            while (rows.hasNext()) {
-                KeyValue<byte[], PrefixCommand> row = rows.next();
-                Request request = (Request) row.value;
-                byte[] prefixKey = Codes.prefixKey(request.codes());
-                boolean complete = groupPrefix != null && !Arrays.equals(groupPrefix, prefixKey);
-                if (complete || group.size() == assignment.mostAtOnce()) {
-                    resolve(groupPrefix, group);
-                    group.clear();
-                }
-                groupPrefix = prefixKey;
-                group.add(request);
-                resolved.add(row.key);
-            }
-            if (groupPrefix != null) {
-                resolve(groupPrefix, group);
+        for (byte[] prefixKey : waiting.prefixes()) {
+            for (List<Request> group = next(prefixKey); !group.isEmpty(); group = next(prefixKey)) {
+                resolve(prefixKey, group);
             }
         }
-        resolved.forEach(waiting::delete);
-        mayHaveWaiting = false;
+        resolution.cancel();
+        resolution = null;
     }
 
-    /** Assigns the requests of one prefix, which the store yields in the order of their item ids. */
+    private List<Request> next(byte[] prefixKey) {
+        return waiting.first(prefixKey, assignment.maxRequests());
+    }
+
+    /** Assigns requests of one prefix, which come in the order of their item ids, and lets none of them wait on. */
     private void resolve(byte[] prefixKey, List<Request> group) {
         long start = System.nanoTime();
-        int[] entries = assignment.assign(group, visitor -> places.forEachHolder(prefixKey, visitor));
+        int[] prefix = Codes.ofKey(prefixKey);
+        int[] entries = assignment.assign(prefix, group, visitor -> heldCodes.forEachHolder(prefixKey, visitor));
         for (int i = 0; i < entries.length; i++) {
             Request request = group.get(i);
+            waiting.remove(prefixKey, request.itemId());
             if (entries[i] == PrefixAssignment.NONE) {
-                answer(request, new Full(request.number()));
+                passOn(request);
             } else {
-                int[] codes = request.codes().clone();
-                codes[codes.length - 1] = entries[i];
-                grant(request, codes);
+                grant(request, code(prefix, entries[i]));
             }
         }
         meters.resolved(Duration.ofNanos(System.nanoTime() - start));
     }
 
+    private void passOn(Request request) {
+        Request spilled = request.spilled();
+        int[] prefix = assignment.prefix(spilled);
+        if (prefix == null) {
+            answer(request, new NoFreeCode(request.position(), request.fingerprint()));
+        } else {
+            meters.spilled();
+            context.forward(
+                    new Record<byte[], Object>(
+                            Codes.key(prefix), FORMAT.toBytes(spilled), context.currentSystemTimeMs()),
+                    AssignTopology.PREFIX_REQUESTS_SINK);
+        }
+    }
+
     private void grant(Request request, int[] codes) {
-        long claim = places.claim(codes, request.itemId());
+        long claim = heldCodes.claim(codes, request.itemId());
         boolean nearest = Arrays.equals(codes, request.codes());
         double nearestError = codebooks.error(request.z(), request.codes());
+        Resolution resolved = request.spills() > 0 ? Resolution.SPILLED : Resolution.SINKHORN;
         answer(
                 request,
                 new Grant(
-                        request.number(),
+                        request.position(),
+                        request.fingerprint(),
+                        request.norm(),
+                        request.codes(),
                         codes,
                         claim,
-                        nearest ? Resolution.NEAREST : Resolution.SINKHORN,
+                        nearest ? Resolution.NEAREST : resolved,
                         nearest ? nearestError : codebooks.error(request.z(), codes),
                         nearestError));
     }
 
-    private void answer(Request request, Answer answer) {
-        context.forward(new Record<>(request.itemId(), answer, context.currentSystemTimeMs()));
+    private void answer(Request request, ItemCommand answer) {
+        context.forward(
+                new Record<byte[], Object>(
+                        request.itemId(), AssignTopology.ITEM_COMMANDS.toBytes(answer), context.currentSystemTimeMs()),
+                AssignTopology.GRANTS_SINK);
     }
 
-    private static byte[] concat(byte[] first, byte[] second) {
-        byte[] both = Arrays.copyOf(first, first.length + second.length);
-        System.arraycopy(second, 0, both, first.length, second.length);
-        return both;
+    private static int[] code(int[] prefix, int entry) {
+        int[] codes = Arrays.copyOf(prefix, prefix.length + 1);
+        codes[prefix.length] = entry;
+        return codes;
     }
 }

@@ -8,8 +8,13 @@ import io.residua.common.embedding.ItemIds;
 import io.residua.common.inference.OnnxEncoder;
 import io.residua.indexer.IndexerMeters;
 import io.residua.indexer.deadletter.DeadLetters;
-import io.residua.indexer.wire.Latent;
-import io.residua.indexer.wire.LatentV1;
+import io.residua.indexer.wire.Codes;
+import io.residua.indexer.wire.GenerationTopics;
+import io.residua.indexer.wire.ItemCommand.Deleted;
+import io.residua.indexer.wire.ItemCommandV2;
+import io.residua.indexer.wire.KeyPartitions;
+import io.residua.indexer.wire.PrefixCommand.Request;
+import io.residua.indexer.wire.PrefixCommandV2;
 import io.residua.indexer.wire.SourcePosition;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
@@ -21,21 +26,24 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Turns records of {@code item-embeddings} into records of {@code latents}, and the refused ones into dead letters. Each
- * record is judged by itself; the order of the good ones is kept. One instance serves one thread.
+ * Turns records of {@code item-embeddings} into requests, deletions and dead letters. Each record is judged by itself; the
+ * order of the good ones is kept. One instance serves one thread.
  */
 final class BatchEncoder {
     /** Reason: the vector is so long that the model's arithmetic overflows. */
     private static final String OUT_OF_RANGE = "out-of-range";
 
-    /** A deletion: has a latent but no row in the batch. */
+    /** A deletion has no row in the encoder's input. */
     private static final int NO_ROW = -1;
 
+    private static final PrefixCommandV2 REQUESTS = new PrefixCommandV2();
+    private static final ItemCommandV2 DELETIONS = new ItemCommandV2();
+
     private final OnnxEncoder encoder;
-    private final String latentsTopic;
+    private final GenerationTopics topics;
+    private final int partitions;
     private final DeadLetters deadLetters;
     private final IndexerMeters meters;
-    private final LatentV1 format = new LatentV1();
     private final int dim;
     private final int levels;
     private final int eDim;
@@ -43,9 +51,16 @@ final class BatchEncoder {
     private final List<ConsumerRecord<byte[], byte[]>> accepted = new ArrayList<>();
     private final int[] rowOf;
 
-    BatchEncoder(OnnxEncoder encoder, String latentsTopic, DeadLetters deadLetters, IndexerMeters meters) {
+    /** Sends to {@code topics}, whose internal ones have {@code partitions} partitions. */
+    BatchEncoder(
+            OnnxEncoder encoder,
+            GenerationTopics topics,
+            int partitions,
+            DeadLetters deadLetters,
+            IndexerMeters meters) {
         this.encoder = encoder;
-        this.latentsTopic = latentsTopic;
+        this.topics = topics;
+        this.partitions = partitions;
         this.deadLetters = deadLetters;
         this.meters = meters;
         this.dim = encoder.shape().dim();
@@ -96,33 +111,47 @@ final class BatchEncoder {
         FloatBuffer latents = encoder.latents();
         for (int i = 0; i < accepted.size(); i++) {
             ConsumerRecord<byte[], byte[]> record = accepted.get(i);
-            Latent latent = latent(record, rowOf[i], codes, latents);
-            if (latent instanceof Latent.Encoded encoded && !isFinite(encoded.z())) {
+            if (rowOf[i] == NO_ROW) {
+                out.accept(keyed(topics.grants(), record.key(), DELETIONS.toBytes(new Deleted(position(record)))));
+                continue;
+            }
+            Request request = request(record, rowOf[i], codes, latents);
+            if (isFinite(request.z())) {
+                out.accept(keyed(topics.requests(), Codes.prefixKey(request.codes()), REQUESTS.toBytes(request)));
+            } else {
                 meters.refused(OUT_OF_RANGE);
                 deadLetters
                         .letter(record, OUT_OF_RANGE, "the model's latent of this vector is not finite")
                         .ifPresent(out);
-            } else {
-                out.accept(new ProducerRecord<>(latentsTopic, record.key(), format.encode(latent)));
             }
         }
         accepted.clear();
         input.clear();
     }
 
-    private Latent latent(ConsumerRecord<byte[], byte[]> record, int row, LongBuffer codes, FloatBuffer latents) {
-        SourcePosition position = new SourcePosition(record.partition(), record.offset(), record.timestamp());
-        if (row == NO_ROW) {
-            return new Latent.Deleted(position);
-        }
+    private Request request(ConsumerRecord<byte[], byte[]> record, int row, LongBuffer codes, FloatBuffer latents) {
         int[] nearest = new int[levels];
         for (int level = 0; level < levels; level++) {
             nearest[level] = (int) codes.get(row * levels + level);
         }
         float[] z = new float[eDim];
         latents.get(row * eDim, z);
-        return new Latent.Encoded(
-                position, Fingerprint.of(input, row * dim, dim), EmbeddingNorm.of(input, row * dim, dim), nearest, z);
+        return new Request(
+                record.key(),
+                position(record),
+                Fingerprint.of(input, row * dim, dim),
+                EmbeddingNorm.of(input, row * dim, dim),
+                nearest,
+                z,
+                0);
+    }
+
+    private static SourcePosition position(ConsumerRecord<byte[], byte[]> record) {
+        return new SourcePosition(record.partition(), record.offset(), record.timestamp());
+    }
+
+    private ProducerRecord<byte[], byte[]> keyed(String topic, byte[] key, byte[] value) {
+        return new ProducerRecord<>(topic, KeyPartitions.of(key, partitions), key, value);
     }
 
     private static boolean isFinite(float[] z) {

@@ -36,11 +36,12 @@ import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jboss.logging.Logger;
 
 /**
- * Encodes the embeddings of one generation, from the earliest offset on: micro-batches in, latents and dead letters out.
+ * Encodes the embeddings of one generation, from the earliest offset on: micro-batches in, requests, deletions and dead
+ * letters out.
  *
- * <p>At least once: a batch is acknowledged when the broker has acknowledged everything made of it. Replay after a crash
- * repeats latents, which the item stage drops by their source position. Order within a source partition is kept. After a
- * failure the stage starts again from the last acknowledged batch.
+ * <p>At least once: a batch is acknowledged when the broker has acknowledged everything made of it. What a crash lets be
+ * sent twice, the stages behind recognise by its source position. Order within a source partition is kept. After a
+ * failure the stage starts again from the last acknowledged batch. It pauses while the prefix stage is far behind.
  */
 public final class EncodeStage implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(EncodeStage.class);
@@ -48,11 +49,11 @@ public final class EncodeStage implements AutoCloseable {
     private static final int BATCHES_IN_FLIGHT = 3;
 
     /** No batch has succeeded for so long: restarting the stage does not help. */
-    private static final Duration HOPELESS = Duration.ofMinutes(5);
+    private static final Duration UNHEALTHY_AFTER = Duration.ofMinutes(5);
 
-    private static final int MOST_REQUEST_BYTES = 64 << 20;
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+    private static final int MAX_REQUEST_BYTES = 64 << 20;
+    private static final Duration MIN_BACK_OFF = Duration.ofMillis(500);
+    private static final Duration MAX_BACK_OFF = Duration.ofSeconds(10);
 
     private final KafkaConnector connector;
     private final Config channel;
@@ -62,11 +63,12 @@ public final class EncodeStage implements AutoCloseable {
     private final Producer<byte[], byte[]> producer;
     private final Producer<byte[], byte[]> letterProducer;
     private final ExecutorService thread;
+    private final RequestBacklog backlog;
     private final Cancellable subscription;
-    private final AtomicReference<Trouble> trouble = new AtomicReference<>();
+    private final AtomicReference<Failing> failing = new AtomicReference<>();
 
     /** What keeps the stage from encoding, and since which {@link System#nanoTime}. */
-    private record Trouble(Throwable cause, long since) {}
+    private record Failing(Throwable cause, long since) {}
 
     /**
      * Starts encoding.
@@ -74,6 +76,7 @@ public final class EncodeStage implements AutoCloseable {
      * @param connector SmallRye's Kafka connector
      * @param kafka client settings, the bootstrap servers among them
      * @param topics the generation's topics
+     * @param partitions of the internal topics when the generation opened
      * @param instanceId tells this replica from others, the same after a restart
      * @param encoder the model; closed with the stage
      * @param deadLetters makes the letters about refused records
@@ -83,6 +86,7 @@ public final class EncodeStage implements AutoCloseable {
             KafkaConnector connector,
             Map<String, Object> kafka,
             GenerationTopics topics,
+            int partitions,
             String instanceId,
             OnnxEncoder encoder,
             DeadLetters deadLetters,
@@ -91,7 +95,8 @@ public final class EncodeStage implements AutoCloseable {
         this.deadLetters = deadLetters;
         this.encoder = encoder;
         this.channel = channel(kafka, topics, instanceId, encoder.maxRows());
-        this.batches = new BatchEncoder(encoder, topics.latents(), deadLetters, meters);
+        this.batches = new BatchEncoder(encoder, topics, partitions, deadLetters, meters);
+        this.backlog = new RequestBacklog(kafka, topics, partitions);
         Map<String, Object> settings = producerSettings(kafka, topics);
         this.producer = new KafkaProducer<>(settings);
         settings.put(ProducerConfig.CLIENT_ID_CONFIG, topics.encodeGroup() + "-dead-letters");
@@ -108,20 +113,20 @@ public final class EncodeStage implements AutoCloseable {
                 .onFailure()
                 .invoke(e -> {
                     LOG.errorf(e, "encoding stopped, starting it again group=%s", topics.encodeGroup());
-                    trouble.compareAndSet(null, new Trouble(e, System.nanoTime()));
+                    failing.compareAndSet(null, new Failing(e, System.nanoTime()));
                 })
                 .onFailure()
                 .retry()
-                .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
+                .withBackOff(MIN_BACK_OFF, MAX_BACK_OFF)
                 .indefinitely()
                 .subscribe()
-                .with(encoded -> trouble.set(null));
+                .with(encoded -> failing.set(null));
     }
 
     /** Why encoding has failed for minutes on end; {@code null} while there is hope. */
     public Throwable failure() {
-        Trouble current = trouble.get();
-        boolean hopeless = current != null && System.nanoTime() - current.since() > HOPELESS.toNanos();
+        Failing current = failing.get();
+        boolean hopeless = current != null && System.nanoTime() - current.since() > UNHEALTHY_AFTER.toNanos();
         return hopeless ? current.cause() : null;
     }
 
@@ -147,6 +152,7 @@ public final class EncodeStage implements AutoCloseable {
                         .getRecords();
         // SmallRye has read what it noted in the headers; from here on records are as received.
         records.forEach(record -> record.headers().remove(KafkaRecordHelper.SMALLRYE_GENERATION_ID));
+        backlog.awaitRoom(records.count());
         CompletableFuture<Void> acknowledged = new CompletableFuture<>();
         AtomicInteger pending = new AtomicInteger(1);
         Runnable oneDone = () -> {
@@ -184,7 +190,8 @@ public final class EncodeStage implements AutoCloseable {
         settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
         // The broker's limit holds, not the client's: what it accepted as an embedding may become a dead letter.
-        settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MOST_REQUEST_BYTES);
+        settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_REQUEST_BYTES);
+        // A batch of requests is sent at once and spreads over the partitions: what little it is worth to wait.
         settings.put(ProducerConfig.LINGER_MS_CONFIG, 1);
         settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 * 1024);
         return settings;
@@ -221,6 +228,7 @@ public final class EncodeStage implements AutoCloseable {
     @Override
     public void close() {
         subscription.cancel();
+        backlog.close();
         thread.shutdown();
         try {
             if (!thread.awaitTermination(30, TimeUnit.SECONDS)) {

@@ -3,7 +3,9 @@ package io.residua.indexer.generation;
 import static io.residua.indexer.generation.KafkaClients.await;
 
 import io.residua.indexer.assign.AssignTopology;
+import io.residua.indexer.assign.SourceFloor;
 import io.residua.indexer.wire.GenerationTopics;
+import io.residua.indexer.wire.PrefixCommandV2;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
@@ -19,37 +21,44 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Finds out how much of what was in {@code item-embeddings} when a generation opened has been answered.
+ * Finds out how much of what was in {@code item-embeddings} at some moment has been answered.
  *
  * <p>The stages are followed one after another: once a stage has consumed all it had to, the end of the topic behind it
  * bounds what the next one has to consume, because a stage commits what it consumed together with what it sent. An item
  * may stay in the prefix stage beyond the commit of its request; those are the live keys of the waiting store's
- * changelog. All of that is on the broker, so that any replica can tell, and the answer holds across crashes.
+ * changelog. A resolution may pass a request on to another prefix, so requests and waiting store are gone through again
+ * until no spilled request came meanwhile. All of that is on the broker, so that any replica can tell, and the answer
+ * holds across crashes.
  */
 final class BuildProgress implements AutoCloseable {
-    private static final Duration POLL = Duration.ofMillis(200);
+    private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
     /** How long one look may take; the next one goes on where it ended. */
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final Duration LOOK_TIMEOUT = Duration.ofSeconds(1);
+    /** An item tries at most 64 prefixes, each in a pass of its own, and is refused in the one after. */
+    private static final int MAX_PASSES = 65;
 
-    /** What is followed, in this order. */
+    /** What is followed, in this order; from SPILLS back to REQUESTS while there are any. */
     private enum Stage {
         ENCODE,
-        ITEMS,
-        PREFIXES,
+        REQUESTS,
         WAITING,
-        ANSWERS,
+        SPILLS,
+        GRANTS,
         COMPLETE
     }
 
     private final Admin admin;
     private final Consumer<byte[], byte[]> reader;
     private final GenerationTopics topics;
+    private final long capturedAt = System.currentTimeMillis();
     private final Map<TopicPartition, Long> first;
     private final Map<TopicPartition, Long> sourceEnds;
-    private final Map<TopicPartition, Long> changelogRead = new HashMap<>();
+    private final Map<TopicPartition, Long> readUpTo = new HashMap<>();
     private final Set<ByteBuffer> waiting = new HashSet<>();
     private Stage stage = Stage.ENCODE;
     private Map<TopicPartition, Long> stageEnds;
+    private Map<TopicPartition, Long> passEnds;
+    private int passes;
     private long encoded;
 
     BuildProgress(Admin admin, Consumer<byte[], byte[]> reader, GenerationTopics topics) {
@@ -74,11 +83,17 @@ final class BuildProgress implements AutoCloseable {
         return encoded;
     }
 
+    /** Below these offsets everything is answered once {@link #isComplete} is true. */
+    SourceFloor floor() {
+        Map<Integer, Long> offsets = new HashMap<>();
+        sourceEnds.forEach((partition, end) -> offsets.put(partition.partition(), end));
+        return new SourceFloor(capturedAt, offsets);
+    }
+
     /** Looks at the broker; true once everything has been answered. */
     boolean isComplete() {
         while (stage != Stage.COMPLETE && isStageDone()) {
-            stage = Stage.values()[stage.ordinal() + 1];
-            stageEnds = endsOf(stage);
+            enter(Stage.values()[stage.ordinal() + 1]);
         }
         return stage == Stage.COMPLETE;
     }
@@ -86,21 +101,59 @@ final class BuildProgress implements AutoCloseable {
     private boolean isStageDone() {
         return switch (stage) {
             case ENCODE -> consumed(topics.encodeGroup());
-            case ITEMS, PREFIXES, ANSWERS -> consumed(topics.application());
+            case REQUESTS, GRANTS -> consumed(topics.application());
             case WAITING -> nobodyWaits();
+            case SPILLS -> noneWasSpilled();
             case COMPLETE -> true;
         };
     }
 
-    private Map<TopicPartition, Long> endsOf(Stage newStage) {
-        return switch (newStage) {
-            case ENCODE -> sourceEnds;
-            case ITEMS -> ends(topics.latents());
-            case PREFIXES -> ends(topics.requests());
-            case WAITING -> ends(waitingChangelog());
-            case ANSWERS -> ends(topics.grants());
-            case COMPLETE -> Map.of();
-        };
+    private void enter(Stage next) {
+        stage = next;
+        readUpTo.clear();
+        switch (next) {
+            case REQUESTS -> {
+                stageEnds = ends(topics.requests());
+                passEnds = stageEnds;
+                passes++;
+            }
+            case WAITING -> {
+                waiting.clear();
+                stageEnds = ends(waitingChangelog());
+            }
+            case SPILLS -> {
+                readUpTo.putAll(passEnds);
+                stageEnds = ends(topics.requests());
+            }
+            case GRANTS -> stageEnds = ends(topics.grants());
+            default -> stageEnds = Map.of();
+        }
+    }
+
+    /** Reads the requests that came during this pass; a spilled one among them begins the next pass. */
+    private boolean noneWasSpilled() {
+        Map<TopicPartition, Long> beginnings = reader.beginningOffsets(stageEnds.keySet());
+        boolean purged = beginnings.entrySet().stream()
+                .anyMatch(beginning -> readUpTo.get(beginning.getKey()) < beginning.getValue());
+        if (passes < MAX_PASSES && (purged || spilledBelowStageEnds())) {
+            enter(Stage.REQUESTS);
+            return false;
+        }
+        return hasReached(stageEnds) || passes >= MAX_PASSES;
+    }
+
+    private boolean spilledBelowStageEnds() {
+        seek();
+        long deadline = System.nanoTime() + LOOK_TIMEOUT.toNanos();
+        while (!hasReached(stageEnds) && System.nanoTime() < deadline) {
+            for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL_TIMEOUT)) {
+                if (record.value() != null && PrefixCommandV2.isSpilled(record.value())) {
+                    return true;
+                }
+            }
+        }
+        notePositions();
+        return false;
     }
 
     /** Where a topic ends, open transactions included: what a stage has committed may lie behind another's open one. */
@@ -152,9 +205,9 @@ final class BuildProgress implements AutoCloseable {
     private boolean hasRecords(TopicPartition partition, long from, long to) {
         reader.assign(List.of(partition));
         reader.seek(partition, from);
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + LOOK_TIMEOUT.toNanos();
         while (reader.position(partition) < to) {
-            for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL)) {
+            for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL_TIMEOUT)) {
                 return record.offset() < to;
             }
             if (System.nanoTime() > deadline) {
@@ -166,22 +219,31 @@ final class BuildProgress implements AutoCloseable {
 
     /** Reads on in the waiting store's changelog; true if no key below {@link #stageEnds} is left without a tombstone. */
     private boolean nobodyWaits() {
+        seek();
+        Map<TopicPartition, Long> ends = reader.endOffsets(stageEnds.keySet());
+        long deadline = System.nanoTime() + LOOK_TIMEOUT.toNanos();
+        while (!hasReached(ends) && System.nanoTime() < deadline) {
+            reader.poll(POLL_TIMEOUT).forEach(this::noteWaiting);
+        }
+        notePositions();
+        return hasReached(stageEnds) && waiting.isEmpty();
+    }
+
+    /** Goes on where the last look at this stage ended. */
+    private void seek() {
         reader.assign(stageEnds.keySet());
         for (TopicPartition partition : stageEnds.keySet()) {
-            Long position = changelogRead.get(partition);
+            Long position = readUpTo.get(partition);
             if (position == null) {
                 reader.seekToBeginning(List.of(partition));
             } else {
                 reader.seek(partition, position);
             }
         }
-        Map<TopicPartition, Long> ends = reader.endOffsets(stageEnds.keySet());
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!hasReached(ends) && System.nanoTime() < deadline) {
-            reader.poll(POLL).forEach(this::noteWaiting);
-        }
-        stageEnds.keySet().forEach(partition -> changelogRead.put(partition, reader.position(partition)));
-        return hasReached(stageEnds) && waiting.isEmpty();
+    }
+
+    private void notePositions() {
+        stageEnds.keySet().forEach(partition -> readUpTo.put(partition, reader.position(partition)));
     }
 
     private boolean hasReached(Map<TopicPartition, Long> ends) {

@@ -26,6 +26,7 @@ final class Generation implements AutoCloseable {
     private final KafkaStreams streams;
     private final EncodeStage encode;
     private final AutoCloseable sourceRecords;
+    private final FloorCapture floor;
     private BuildProgress progress;
     private volatile GenerationState state;
 
@@ -38,6 +39,7 @@ final class Generation implements AutoCloseable {
             KafkaStreams streams,
             EncodeStage encode,
             AutoCloseable sourceRecords,
+            FloorCapture floor,
             BuildProgress progress) {
         this.modelVersion = modelVersion;
         this.sourceTopicId = sourceTopicId;
@@ -46,6 +48,7 @@ final class Generation implements AutoCloseable {
         this.streams = streams;
         this.encode = encode;
         this.sourceRecords = sourceRecords;
+        this.floor = floor;
         this.progress = progress;
         this.state = progress == null ? new Ready(0) : new Building(0, progress.total());
     }
@@ -78,16 +81,19 @@ final class Generation implements AutoCloseable {
             Building advanced = building.advancedTo(progress.done());
             state = complete ? advanced.toReady() : advanced;
             if (complete) {
+                floor.captured(progress.floor());
                 progress.close();
                 progress = null;
                 LOG.infof("generation ready version=%s records=%d", modelVersion, advanced.total());
             }
+        } else {
+            floor.advance(System.nanoTime());
         }
     }
 
     /** Whether this replica speaks for the generation: it has the item stage's first partition. */
     boolean isSpokesman() {
-        TopicPartition first = new TopicPartition(topics.latents(), 0);
+        TopicPartition first = new TopicPartition(topics.grants(), 0);
         return streams.metadataForLocalThreads().stream()
                 .flatMap(thread -> thread.activeTasks().stream())
                 .map(TaskMetadata::topicPartitions)
@@ -124,6 +130,7 @@ final class Generation implements AutoCloseable {
         } catch (Exception e) {
             LOG.warnf(e, "closing a reader failed version=%s", modelVersion);
         }
+        floor.close();
         if (progress != null) {
             progress.close();
         }

@@ -91,11 +91,18 @@ final class GenerationOpener {
             BuildProgress progress = ready ? null : keep(opened, new BuildProgress(admin, clients.reader(), topics));
             KafkaSourceRecords sourceRecords =
                     keep(opened, new KafkaSourceRecords(clients.settings(), topics.embeddings()));
-            KafkaStreams streams = keep(
-                    opened,
-                    start(topology(topics, version, codebooks, sourceRecords, deadLetters), topics, deadLetters));
+            FloorCapture floor = keep(opened, new FloorCapture(admin, clients::reader, topics));
+            KafkaStreams streams =
+                    keep(opened, start(topology(topics, version, codebooks, floor, sourceRecords, deadLetters), topics, deadLetters));
             EncodeStage encode = new EncodeStage(
-                    clients.connector(), clients.settings(), topics, instanceId, encoder, deadLetters, meters);
+                    clients.connector(),
+                    clients.settings(),
+                    topics,
+                    topicNames.partitions(),
+                    instanceId,
+                    encoder,
+                    deadLetters,
+                    meters);
             LOG.infof(
                     "generation opened version=%s dim=%d codebooks=%s device=%s",
                     version,
@@ -104,7 +111,7 @@ final class GenerationOpener {
                     encoder.device());
             meters.encoderRunsOn(version, encoder.device());
             return new Generation(
-                    version, sourceTopicId, encoder.device(), topics, streams, encode, sourceRecords, progress);
+                    version, sourceTopicId, encoder.device(), topics, streams, encode, sourceRecords, floor, progress);
         } catch (RefusedException | RuntimeException e) {
             opened.forEach(GenerationOpener::closeQuietly);
             throw e;
@@ -133,6 +140,7 @@ final class GenerationOpener {
             GenerationTopics topics,
             String version,
             Codebooks codebooks,
+            FloorCapture floor,
             KafkaSourceRecords sourceRecords,
             DeadLetters deadLetters) {
         return AssignTopology.build(
@@ -140,9 +148,11 @@ final class GenerationOpener {
                 new AssignSettings(
                         version,
                         codebooks,
+                        topicNames.partitions(),
                         config.sinkhornEpsilon(),
                         config.resolveInterval(),
                         config.deleteMarkerRetention(),
+                        floor::newest,
                         sourceRecords,
                         deadLetters,
                         meters));

@@ -7,30 +7,39 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.jboss.logging.Logger;
 
-/** Reads single embeddings from the broker; connects when the first one is asked for. */
+/** Reads single embeddings from the broker, in a thread of its own; connects when the first one is asked for. */
 final class KafkaSourceRecords implements SourceRecords, AutoCloseable {
-    private static final Logger LOG = Logger.getLogger(KafkaSourceRecords.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration POLL_TIMEOUT = Duration.ofMillis(100);
 
     private final Map<String, Object> settings;
     private final String topic;
+    private final ExecutorService thread;
     private Consumer<byte[], byte[]> consumer;
 
     KafkaSourceRecords(Map<String, Object> kafka, String topic) {
         this.settings = new HashMap<>(kafka);
         this.topic = topic;
+        this.thread = Executors.newSingleThreadExecutor(task -> {
+            Thread reader = new Thread(task, "source-records");
+            reader.setDaemon(true);
+            return reader;
+        });
         settings.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
         settings.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
         settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
-        // One record is wanted and the stream thread waits for it: fetch little, and do not wait for more.
+        // One record is wanted at a time: fetch little, and do not wait for more.
         settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 16 * 1024);
         settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 20);
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -38,29 +47,38 @@ final class KafkaSourceRecords implements SourceRecords, AutoCloseable {
     }
 
     @Override
-    public synchronized Optional<ConsumerRecord<byte[], byte[]>> read(SourcePosition position) {
+    public CompletableFuture<Optional<ConsumerRecord<byte[], byte[]>>> read(SourcePosition position) {
+        return CompletableFuture.supplyAsync(() -> readNow(position), thread);
+    }
+
+    private Optional<ConsumerRecord<byte[], byte[]>> readNow(SourcePosition position) {
         if (consumer == null) {
             consumer = new KafkaConsumer<>(settings);
         }
         TopicPartition partition = new TopicPartition(topic, position.partition());
         consumer.assign(List.of(partition));
         consumer.seek(partition, position.offset());
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + READ_TIMEOUT.toNanos();
         while (System.nanoTime() < deadline) {
-            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL_TIMEOUT)) {
                 return record.offset() == position.offset() ? Optional.of(record) : Optional.empty();
             }
+            // Compaction may have left nothing but gaps behind the position.
+            if (consumer.position(partition) > position.offset()) {
+                return Optional.empty();
+            }
         }
-        LOG.warnf(
-                "refused embedding could not be read again topic=%s partition=%d offset=%d",
-                topic, position.partition(), position.offset());
-        return Optional.empty();
+        throw new TimeoutException(topic + "-" + position.partition() + " gave no record at offset " + position.offset()
+                + " in " + READ_TIMEOUT.toSeconds() + " s");
     }
 
     @Override
-    public synchronized void close() {
-        if (consumer != null) {
-            consumer.close();
-        }
+    public void close() {
+        thread.execute(() -> {
+            if (consumer != null) {
+                consumer.close();
+            }
+        });
+        thread.shutdown();
     }
 }

@@ -5,12 +5,25 @@ import io.residua.indexer.wire.GenerationTopics;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
 /** Kafka Streams' settings for one generation. */
 final class StreamsSettings {
+    /**
+     * Part of a partition fetched at a time. Larger pieces fill a task's buffer with one backlog, and what the other stage
+     * sends meanwhile waits behind it.
+     */
+    private static final int FETCH_BYTES = 64 * 1024;
+
+    /**
+     * Wait before a transaction's request is repeated because the broker still completes the transaction before. That
+     * takes a broker a few milliseconds; Kafka's default of 100 ms stalls a small pipeline at nearly every commit.
+     */
+    private static final int RETRY_BACK_OFF_MILLIS = 5;
+
     private static final int MAX_REQUEST_BYTES = 64 << 20;
 
     private StreamsSettings() {}
@@ -41,6 +54,7 @@ final class StreamsSettings {
             IndexerConfig config,
             String instanceId,
             short replicationFactor) {
+        int commitMillis = Math.toIntExact(config.commitInterval().toMillis());
         Map<String, Object> settings = new HashMap<>(kafka);
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, topics.application());
         settings.put(
@@ -48,8 +62,7 @@ final class StreamsSettings {
                 config.stateDir().resolve("streams").toAbsolutePath().toString());
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streamThreads());
-        settings.put(
-                StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());
+        settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitMillis);
         settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, (int) replicationFactor);
         settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0L);
         settings.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, SharedRocksMemory.class);
@@ -58,15 +71,18 @@ final class StreamsSettings {
         settings.put(
                 StreamsConfig.POLL_MS_CONFIG,
                 Math.max(1, config.resolveInterval().toMillis() / 2));
+        settings.put(CommonClientConfigs.RETRY_BACKOFF_MS_CONFIG, RETRY_BACK_OFF_MILLIS);
         settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), instanceId);
         settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
         settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), 3_000);
         settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+        settings.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG), FETCH_BYTES);
         // What is processed between two commits must fit well into a transaction's time.
-        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 250);
+        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 1_000);
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), MAX_REQUEST_BYTES);
-        settings.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 1);
-        settings.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 128 * 1024);
+        // A commit flushes anyway; until then records gather into few large batches.
+        settings.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), commitMillis);
+        settings.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 256 * 1024);
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 10_000);
         Properties properties = new Properties();
         properties.putAll(settings);

@@ -28,6 +28,15 @@ public final class Codes {
         return key;
     }
 
+    /** The codes that {@link #key} or {@link #prefixKey} made {@code key} of. */
+    public static int[] ofKey(byte[] key) {
+        int[] codes = new int[key.length / Short.BYTES];
+        for (int level = 0; level < codes.length; level++) {
+            codes[level] = ((key[2 * level] & 0xFF) << 8) | (key[2 * level + 1] & 0xFF);
+        }
+        return codes;
+    }
+
     static int bytes(int[] codes) {
         return 1 + codes.length * Short.BYTES;
     }
@@ -40,7 +49,9 @@ public final class Codes {
     }
 
     static int[] get(ByteBuffer in) {
-        int[] codes = new int[Byte.toUnsignedInt(in.get())];
+        int levels = Byte.toUnsignedInt(in.get());
+        WireFormat.requireRemaining(in, levels * Short.BYTES);
+        int[] codes = new int[levels];
         for (int level = 0; level < codes.length; level++) {
             codes[level] = Short.toUnsignedInt(in.getShort());
         }

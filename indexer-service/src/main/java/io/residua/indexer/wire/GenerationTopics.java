@@ -10,29 +10,32 @@ import java.util.List;
  * @param application Kafka Streams' application id; internal names begin with it
  * @param embeddings where embeddings come from
  * @param deadLetters where refused embeddings go
- * @param latents encoded embeddings by item id
  * @param requests requests and releases by prefix
- * @param grants answers by item id
+ * @param grants grants, refusals and deletions by item id
+ * @param counts how many items each partition of the item stage has coded and refused
  * @param codes codes by item id
  */
 public record GenerationTopics(
         String application,
         String embeddings,
         String deadLetters,
-        String latents,
         String requests,
         String grants,
+        String counts,
         String codes) {
+    /** Format of internal topics and stores: part of their names, so that no release reads another format's. */
+    public static final int FORMAT = 2;
+
     /** The names for {@code modelVersion}. */
     public static GenerationTopics of(String applicationId, String modelVersion, TopicsConfig topics) {
-        String application = applicationId + "-" + modelVersion;
+        String application = applicationId + "-f" + FORMAT + "-" + modelVersion;
         return new GenerationTopics(
                 application,
                 topics.itemEmbeddings(),
                 topics.itemEmbeddingsDlq(),
-                application + "-latents",
                 application + "-requests",
                 application + "-grants",
+                application + "-counts",
                 topics.itemCodes(modelVersion));
     }
 
@@ -43,15 +46,15 @@ public record GenerationTopics(
 
     /** Topics that only this generation uses and whose consumed records are deleted. */
     public List<String> internal() {
-        return List.of(latents, requests, grants);
+        return List.of(requests, grants);
     }
 
-    /** What has to exist before the generation starts: latents, grants and codes have equal partition counts. */
+    /** What has to exist before the generation starts: grants and codes have equal partition counts. */
     public TopicSpec[] specs(int partitions) {
         return new TopicSpec[] {
-            TopicSpec.untilProcessed(latents, partitions),
             TopicSpec.untilProcessed(requests, partitions),
             TopicSpec.untilProcessed(grants, partitions),
+            TopicSpec.compacted(counts, 1),
             TopicSpec.compacted(codes, partitions)
         };
     }

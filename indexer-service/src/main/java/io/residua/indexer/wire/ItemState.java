@@ -2,100 +2,84 @@ package io.residua.indexer.wire;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Arrays;
+
 /**
- * What the item stage knows of one item.
+ * What the item stage knows of one item. {@code fingerprint}, {@code code} and {@code claim} describe the item's record
+ * in the codes topic; a refusal changes none of them.
  *
- * @param position newest source position seen
- * @param status what the item waits for
- * @param fingerprint of the newest embedding; meaningless when deleted
- * @param norm of the newest embedding
- * @param nearestCodes of the newest embedding; empty when deleted
- * @param number the last request number given out; numbers only grow
- * @param place the published code, empty when there is none
- * @param claim the claim under which {@code place} is held
+ * @param seen the newest source position, and the greatest offset seen of every source partition
+ * @param status what came of the newest position
+ * @param fingerprint of the embedding that the published code belongs to; 0 when nothing is published
+ * @param code the published code, empty when nothing is published
+ * @param claim the claim under which {@code code} is held
  */
-public record ItemState(
-        SourcePosition position,
-        Status status,
-        long fingerprint,
-        double norm,
-        int[] nearestCodes,
-        long number,
-        int[] place,
-        long claim) {
-    private static final int[] NONE = {};
+public record ItemState(SeenPositions seen, Status status, long fingerprint, int[] code, long claim) {
+    private static final int[] NOTHING = {};
 
     public ItemState {
-        requireNonNull(position, "position is null");
+        requireNonNull(seen, "seen is null");
         requireNonNull(status, "status is null");
-        requireNonNull(nearestCodes, "nearestCodes is null");
-        requireNonNull(place, "place is null");
+        requireNonNull(code, "code is null");
     }
 
-    /** Where an item stands. */
+    /** What came of an item's newest embedding. */
     public enum Status {
-        /** The request {@link ItemState#number()} has not been answered. */
-        PENDING,
-        /** The newest embedding has its code. */
+        /** It has its code. */
         CODED,
-        /** No entry was free for the newest embedding. */
+        /** No entry was free within its reach. */
         REFUSED,
         /** The item was deleted; this is the marker that keeps older embeddings from reviving it. */
         DELETED
     }
 
-    /** Whether a code of this item stands in the codes topic. */
+    /** Whether the codes topic holds a record of this item. */
     public boolean published() {
-        return place.length > 0;
+        return code.length > 0;
     }
 
-    /** The same embedding was sent again at {@code newer}. */
-    public ItemState movedTo(SourcePosition newer) {
-        return new ItemState(newer, status, fingerprint, norm, nearestCodes, number, place, claim);
+    /** Whether {@code codes} is what the codes topic says. */
+    public boolean publishes(int[] codes) {
+        return Arrays.equals(code, codes);
     }
 
-    /** A new embedding, requested under {@code newNumber}; what is published stays until the answer. */
-    public ItemState requested(Latent.Encoded latent, long newNumber) {
-        return new ItemState(
-                latent.position(),
-                Status.PENDING,
-                latent.fingerprint(),
-                latent.norm(),
-                latent.codes(),
-                newNumber,
-                place,
-                claim);
+    /** Whether a code is published for the embedding with this fingerprint. */
+    public boolean publishesEmbedding(long embedding) {
+        return published() && fingerprint == embedding;
     }
 
-    /** The request was granted. */
-    public ItemState granted(Answer.Grant grant) {
-        return new ItemState(
-                position, Status.CODED, fingerprint, norm, nearestCodes, number, grant.codes(), grant.claim());
+    /** The published code is the answer to a newer record of the same embedding. */
+    public ItemState confirmed(SeenPositions newer) {
+        return new ItemState(newer, Status.CODED, fingerprint, code, claim);
     }
 
-    /** The request found everything taken; what was published stays. */
-    public ItemState refused() {
-        return new ItemState(position, Status.REFUSED, fingerprint, norm, nearestCodes, number, place, claim);
-    }
-
-    /** The published place is held under a newer claim. */
+    /** The published code is held under a newer claim. */
     public ItemState reclaimed(long newClaim) {
-        return new ItemState(position, status, fingerprint, norm, nearestCodes, number, place, newClaim);
+        return new ItemState(seen, status, fingerprint, code, newClaim);
     }
 
-    /** The item was deleted at {@code newer}. */
-    public ItemState deleted(SourcePosition newer) {
-        return new ItemState(newer, Status.DELETED, 0, 0, NONE, number, NONE, 0);
+    /** The newest embedding found no free entry; what is published stays. */
+    public ItemState refused(SeenPositions newer) {
+        return new ItemState(newer, Status.REFUSED, fingerprint, code, claim);
     }
 
-    /** The state of an item first seen with {@code latent}, requested under number 1. */
-    public static ItemState first(Latent.Encoded latent) {
-        return new ItemState(
-                latent.position(), Status.PENDING, latent.fingerprint(), latent.norm(), latent.codes(), 1, NONE, 0);
+    /** The same with other positions. */
+    public ItemState withSeen(SeenPositions more) {
+        return new ItemState(more, status, fingerprint, code, claim);
     }
 
-    /** The marker of an item first seen deleted. */
-    public static ItemState deletedUnseen(SourcePosition position) {
-        return new ItemState(position, Status.DELETED, 0, 0, NONE, 0, NONE, 0);
+    /** An item whose grant was published. */
+    public static ItemState coded(SeenPositions seen, ItemCommand.Grant grant) {
+        return new ItemState(seen, Status.CODED, grant.fingerprint(), grant.codes(), grant.claim());
+    }
+
+    /** An item without a published code that found no free entry. */
+    public static ItemState refusedUnpublished(SeenPositions seen) {
+        return new ItemState(seen, Status.REFUSED, 0, NOTHING, 0);
+    }
+
+    /** The marker of a deleted item. */
+    public static ItemState deleted(SeenPositions seen) {
+        return new ItemState(seen, Status.DELETED, 0, NOTHING, 0);
     }
 }

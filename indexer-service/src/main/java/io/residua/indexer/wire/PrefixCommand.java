@@ -2,26 +2,37 @@ package io.residua.indexer.wire;
 
 import static java.util.Objects.requireNonNull;
 
-/** What the item stage asks of a prefix; keyed by {@link Codes#prefixKey} on {@code requests}. */
+/** What the prefix stage consumes; keyed by the prefix, {@link Codes#prefixKey}, on {@code requests}. */
 public sealed interface PrefixCommand {
     /**
-     * Asks for an entry of the prefix.
+     * Asks for an entry of the prefix, for the embedding at {@code position}.
      *
      * @param itemId raw item id
-     * @param number the item's request number; the answer repeats it
-     * @param codes nearest entries, one per level; all but the last are the prefix
-     * @param z the latent
+     * @param position the embedding's source record
+     * @param fingerprint 64-bit hash of the decoded embedding
+     * @param norm the embedding's Euclidean norm
+     * @param codes nearest entries, one per level
+     * @param z the latent, {@code eDim} floats
+     * @param spills how many prefixes had no free entry before; 0 on the prefix of {@code codes}
      */
-    record Request(byte[] itemId, long number, int[] codes, float[] z) implements PrefixCommand {
+    record Request(
+            byte[] itemId, SourcePosition position, long fingerprint, double norm, int[] codes, float[] z, int spills)
+            implements PrefixCommand {
         public Request {
             requireNonNull(itemId, "itemId is null");
+            requireNonNull(position, "position is null");
             requireNonNull(codes, "codes is null");
             requireNonNull(z, "z is null");
+        }
+
+        /** The same request, passed on to its next prefix. */
+        public Request spilled() {
+            return new Request(itemId, position, fingerprint, norm, codes, z, spills + 1);
         }
     }
 
     /**
-     * Gives an entry back.
+     * Frees an entry.
      *
      * @param codes the full code
      * @param claim the claim under which it was held; if the entry has been claimed anew since, nothing happens

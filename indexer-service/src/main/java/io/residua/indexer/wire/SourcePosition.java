@@ -1,5 +1,7 @@
 package io.residua.indexer.wire;
 
+import java.nio.ByteBuffer;
+
 /**
  * Where and when an embedding was in {@code item-embeddings}.
  *
@@ -8,6 +10,8 @@ package io.residua.indexer.wire;
  * @param timestamp the record's timestamp, milliseconds since the epoch
  */
 public record SourcePosition(int partition, long offset, long timestamp) {
+    static final int BYTES = Integer.BYTES + Long.BYTES + Long.BYTES;
+
     /**
      * Whether this record supersedes {@code other} for the same item. Within a partition the offset decides; across
      * partitions, which happens when producers partition differently, the timestamp does, then the partition.
@@ -17,5 +21,13 @@ public record SourcePosition(int partition, long offset, long timestamp) {
             return offset > other.offset;
         }
         return timestamp != other.timestamp ? timestamp > other.timestamp : partition > other.partition;
+    }
+
+    void put(ByteBuffer out) {
+        out.putInt(partition).putLong(offset).putLong(timestamp);
+    }
+
+    static SourcePosition get(ByteBuffer in) {
+        return new SourcePosition(in.getInt(), in.getLong(), in.getLong());
     }
 }

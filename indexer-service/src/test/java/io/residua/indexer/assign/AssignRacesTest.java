@@ -1,6 +1,5 @@
 package io.residua.indexer.assign;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.residua.common.event.ItemCode;
@@ -137,16 +136,15 @@ class AssignRacesTest {
     }
 
     @Test
-    void aStaleGrantOfThePublishedPlaceOnlyRenewsItsClaim() {
+    void anotherGrantOfThePublishedCodeOnlyRenewsItsClaim() {
         // Given
         stages.embed("a", 0, 10.9f);
         stages.settle();
-        stages.embed("a", 1, 10.8f);
-        stages.deliverRequests(RIGHT);
 
         // When
-        stages.embed("a", 2, -10.9f);
-        stages.deliverGrants(RIGHT);
+        stages.repeatRequest(0);
+        stages.settle();
+        stages.embed("a", 1, -10.9f);
         stages.settle();
 
         // Then
@@ -155,13 +153,15 @@ class AssignRacesTest {
     }
 
     @Test
-    void aStaleGrantOfAnotherPlaceIsGivenBack() {
+    void anOutdatedGrantOfAnotherCodeIsReleased() {
         // Given
         stages.embed("a", 0, 10.9f);
         stages.deliverRequests(RIGHT);
 
         // When
         stages.embed("a", 1, -10.9f);
+        stages.deliverRequests(LEFT);
+        stages.deliverGrants(LEFT);
         stages.deliverGrants(RIGHT);
         stages.settle();
 
@@ -176,6 +176,7 @@ class AssignRacesTest {
         stages.embed("a", 5, 10.9f);
         stages.settle();
         stages.delete("gone", 6);
+        stages.deliverDeletions();
 
         // When
         stages.embed("a", 4, -10.9f);
@@ -190,6 +191,7 @@ class AssignRacesTest {
     void acrossPartitionsTheLaterEmbeddingWins() {
         // Given
         stages.embed("a", new SourcePosition(0, 50, 2_000), 10.9f);
+        stages.settle();
 
         // When
         stages.embed("a", new SourcePosition(1, 60, 1_000), -10.9f);
@@ -215,7 +217,27 @@ class AssignRacesTest {
 
         // Then
         assertThat(stages.log()).containsExactly("a=[1, 2]");
-        assertThat(stages.code("a").orElseThrow().sourceOffset()).isEqualTo(1);
+        assertThat(stages.itemStates().get("a").seen().newest().offset()).isEqualTo(2);
+        assertThat(stages.held()).isEqualTo(Map.of("[1, 2]", "a"));
+    }
+
+    @Test
+    void theSameEmbeddingKeepsItsCodeWhenANearerOneBecameFree() {
+        // Given
+        stages.embed("a", 0, 10.9f);
+        stages.settle();
+        stages.embed("b", 1, 10.9f);
+        stages.settle();
+        stages.delete("a", 2);
+        stages.settle();
+
+        // When
+        stages.embed("b", 3, 10.9f);
+        stages.settle();
+
+        // Then
+        assertThat(stages.log()).containsExactly("a=[1, 2]", "b=[1, 1]", "a=deleted");
+        assertThat(stages.held()).isEqualTo(Map.of("[1, 1]", "b"));
     }
 
     @Test
@@ -250,72 +272,59 @@ class AssignRacesTest {
     }
 
     @Test
-    void anItemThatFindsAFullPrefixIsRefusedAndKeepsWhatItHas() {
+    void acrossPartitionsAnOffsetSeenBeforeIsNeverNewerAgain() {
         // Given
-        stages.embed("a", 0, 9.0f);
-        stages.embed("b", 1, 10.0f);
-        stages.embed("c", 2, 11.0f);
-        stages.embed("d", 3, -10.0f);
+        stages.embed("a", new SourcePosition(0, 50, 2_000), 10.9f);
+        stages.settle();
+        stages.embed("a", new SourcePosition(1, 60, 3_000), -10.9f);
         stages.settle();
 
         // When
-        stages.embed("d", 4, 10.0f);
-        stages.embed("e", 5, 10.1f);
+        stages.embed("a", new SourcePosition(0, 50, 9_000), 10.9f);
         stages.settle();
 
         // Then
-        assertThat(stages.code("d").orElseThrow().codes()).containsExactly(0, 1);
-        assertThat(stages.code("e")).isEmpty();
-        assertThat(stages.deadLetters())
-                .extracting(letter -> new String(letter.key(), UTF_8))
-                .containsExactlyInAnyOrder("d", "e");
-        assertThat(stages.deadLetters()).allSatisfy(letter -> {
-            assertThat(letter.value()).containsExactly(42);
-            assertThat(new String(
-                            letter.headers().lastHeader("dead-letter-reason").value(), UTF_8))
-                    .isEqualTo("code-space-full");
-        });
+        assertThat(stages.log()).containsExactly("a=[1, 2]", "a=[0, 0]");
+        assertThat(stages.held()).isEqualTo(Map.of("[0, 0]", "a"));
     }
 
     @Test
-    void refusedEmbeddingThatIsTooLargeForTheDeadLettersGoesThereWithoutItsValue() {
+    void anOlderRequestIsDroppedWhileANewerOneOfTheItemWaits() {
         // Given
-        stages.embed("a", 0, 9.0f);
-        stages.embed("b", 1, 10.0f);
-        stages.embed("c", 2, 11.0f);
+        stages.embed("a", 0, 10.9f);
         stages.settle();
+        stages.embed("b", 1, 9.1f);
+        stages.embed("b", 2, 10.9f);
+        stages.deliverRequests(RIGHT);
+        int first = 1;
 
         // When
-        stages.embed("d", new SourcePosition(0, 3, 3), 10.0f, new byte[StageHarness.DLQ_BYTES]);
+        stages.repeatRequest(first);
+        stages.deliverRequests(RIGHT);
         stages.settle();
 
         // Then
-        assertThat(stages.deadLetters()).singleElement().satisfies(letter -> {
-            assertThat(new String(letter.key(), UTF_8)).isEqualTo("d");
-            assertThat(letter.value()).isEmpty();
-            assertThat(letter.headers().lastHeader("dead-letter-value-bytes").value())
-                    .asString(UTF_8)
-                    .isEqualTo("4096");
-        });
+        assertThat(stages.code("b").orElseThrow().sourceOffset()).isEqualTo(2);
+        assertThat(stages.waiting()).isZero();
+        assertThat(stages.held()).containsOnlyKeys("[1, 2]", "[1, 1]");
     }
 
     @Test
-    void aRefusedItemIsTriedAgainWhenItIsSentAgain() {
+    void aNewerRequestReplacesTheItemsWaitingOne() {
         // Given
-        stages.embed("a", 0, 9.0f);
-        stages.embed("b", 1, 10.0f);
-        stages.embed("c", 2, 11.0f);
-        stages.embed("d", 3, 10.1f);
+        stages.embed("a", 0, 10.9f);
         stages.settle();
-        stages.delete("b", 4);
-        stages.settle();
+        stages.embed("b", 1, 10.9f);
+        stages.deliverRequests(RIGHT);
 
         // When
-        stages.embed("d", 5, 10.1f);
+        stages.embed("b", 2, 10.1f);
+        stages.deliverRequests(RIGHT);
         stages.settle();
 
         // Then
-        assertThat(stages.code("d").orElseThrow().codes()).containsExactly(1, 1);
+        assertThat(stages.log()).containsExactly("a=[1, 2]", "b=[1, 1]");
+        assertThat(stages.code("b").orElseThrow().sourceOffset()).isEqualTo(2);
     }
 
     @Test

@@ -1,27 +1,33 @@
 package io.residua.indexer.assign;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.residua.common.quantise.Codebooks;
 import io.residua.indexer.IndexerMeters;
-import io.residua.indexer.deadletter.DeadLetters;
-import io.residua.indexer.wire.Answer;
 import io.residua.indexer.wire.Codes;
-import io.residua.indexer.wire.PlaceV1;
+import io.residua.indexer.wire.HeldCode;
+import io.residua.indexer.wire.HeldCodeV2;
+import io.residua.indexer.wire.ItemCommand.Grant;
+import io.residua.indexer.wire.ItemCommandV2;
 import io.residua.indexer.wire.PrefixCommand;
 import io.residua.indexer.wire.PrefixCommand.Request;
-import io.residua.indexer.wire.PrefixCommandV1;
+import io.residua.indexer.wire.PrefixCommandV2;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -29,63 +35,106 @@ import org.junit.jupiter.api.Test;
  * initialises the same instance again.
  */
 class PrefixStageRestoreTest {
-    private static final Codebooks CODEBOOKS = StageHarness.CODEBOOKS;
+    private final MockProcessorContext<byte[], Object> context = new MockProcessorContext<>();
+    private final KeyValueStore<byte[], PrefixCommand> waiting = store(AssignTopology.WAITING, new PrefixCommandV2());
+    private final KeyValueStore<byte[], HeldCode> held = store(AssignTopology.HELD_CODES, new HeldCodeV2());
+    private final PrefixStage stage = new PrefixStage(new AssignSettings(
+            "v",
+            StageHarness.CODEBOOKS,
+            1,
+            0.02,
+            Duration.ofMillis(10),
+            Duration.ofHours(24),
+            () -> SourceFloor.NONE,
+            position -> CompletableFuture.completedFuture(Optional.empty()),
+            null,
+            new IndexerMeters(new SimpleMeterRegistry())));
 
-    private final MockProcessorContext<byte[], Answer> context = new MockProcessorContext<>();
-    private final KeyValueStore<byte[], PrefixCommand> waiting = store(AssignTopology.WAITING, new PrefixCommandV1());
+    @BeforeEach
+    void start() {
+        context.setCurrentSystemTimeMs(0);
+        stage.init(context);
+    }
 
     @Test
     void anItemWhoseResolutionWasAbortedIsResolvedAgain() {
         // Given
-        context.setCurrentSystemTimeMs(0);
-        store(AssignTopology.PLACES, new PlaceV1());
-        IndexerMeters meters = new IndexerMeters(new SimpleMeterRegistry());
-        PrefixStage stage = new PrefixStage(new AssignSettings(
-                "v",
-                CODEBOOKS,
-                0.02,
-                Duration.ofMillis(10),
-                Duration.ofHours(24),
-                position -> Optional.empty(),
-                new DeadLetters("dlq", 4_096, meters),
-                meters));
-        stage.init(context);
-        request(stage, "a");
-        request(stage, "b");
+        request("a", 0);
+        request("b", 1);
+        List<KeyValue<byte[], PrefixCommand>> committed = rows(waiting);
         resolve();
-        int answeredBefore = context.forwarded().size();
+        int answeredBefore = grants().size();
 
         // When
-        Request b = requestOf("b");
-        waiting.put(concat(Codes.prefixKey(b.codes()), b.itemId()), b);
-        context.scheduledPunctuators().clear();
-        stage.init(context);
+        committed.forEach(row -> waiting.put(row.key, row.value));
+        restart();
         resolve();
 
         // Then
         assertThat(answeredBefore).isEqualTo(2);
-        assertThat(context.forwarded()).hasSize(3);
-        assertThat(waiting.approximateNumEntries()).isZero();
+        assertThat(grants()).hasSize(3);
+        assertThat(rows(waiting)).isEmpty();
+    }
+
+    @Test
+    void noClaimOfACommittedTransactionIsIssuedAgainAfterAnAbortedOne() {
+        // Given
+        Set<Long> claims = new HashSet<>();
+        request("a", 0);
+        List<KeyValue<byte[], HeldCode>> committed = rows(held);
+        for (int i = 1; i <= HeldCodes.CLAIM_BLOCK; i++) {
+            request("a", i);
+        }
+        long aborted = grants().get(HeldCodes.CLAIM_BLOCK).claim();
+        context.resetForwards();
+
+        // When
+        rows(held).forEach(row -> held.delete(row.key));
+        committed.forEach(row -> held.put(row.key, row.value));
+        restart();
+        for (int i = 1; i <= 2 * HeldCodes.CLAIM_BLOCK; i++) {
+            request("a", i);
+        }
+        restart();
+        request("a", 3 * HeldCodes.CLAIM_BLOCK);
+
+        // Then
+        grants().forEach(grant -> claims.add(grant.claim()));
+        assertThat(claims).hasSameSizeAs(grants());
+        assertThat(aborted).isGreaterThan(HeldCodes.CLAIM_BLOCK);
+        assertThat(grants()).allSatisfy(grant -> assertThat(grant.claim()).isGreaterThan(1));
+    }
+
+    private void restart() {
+        context.scheduledPunctuators().clear();
+        stage.init(context);
     }
 
     private void resolve() {
-        context.scheduledPunctuators().forEach(p -> p.getPunctuator().punctuate(0));
+        List.copyOf(context.scheduledPunctuators()).stream()
+                .filter(punctuator -> !punctuator.cancelled())
+                .forEach(punctuator -> punctuator.getPunctuator().punctuate(0));
     }
 
-    private static void request(PrefixStage stage, String item) {
-        Request request = requestOf(item);
-        stage.process(new Record<>(Codes.prefixKey(request.codes()), request, 0));
+    private List<Grant> grants() {
+        return context.forwarded().stream()
+                .map(forward ->
+                        new ItemCommandV2().fromBytes((byte[]) forward.record().value()))
+                .map(Grant.class::cast)
+                .toList();
     }
 
-    private static Request requestOf(String item) {
-        float[] z = {10.9f, 0};
-        return new Request(item.getBytes(UTF_8), 1, CODEBOOKS.nearest(z), z);
+    private void request(String item, long offset) {
+        Request request = (Request) StageHarness.request(item, offset, 10.9f);
+        stage.process(new Record<>(Codes.prefixKey(request.codes()), new PrefixCommandV2().toBytes(request), 0));
     }
 
-    private static byte[] concat(byte[] first, byte[] second) {
-        byte[] both = Arrays.copyOf(first, first.length + second.length);
-        System.arraycopy(second, 0, both, first.length, second.length);
-        return both;
+    private static <V> List<KeyValue<byte[], V>> rows(KeyValueStore<byte[], V> store) {
+        List<KeyValue<byte[], V>> rows = new ArrayList<>();
+        try (KeyValueIterator<byte[], V> all = store.all()) {
+            all.forEachRemaining(rows::add);
+        }
+        return rows;
     }
 
     private <V> KeyValueStore<byte[], V> store(String name, Serde<V> values) {

@@ -12,8 +12,13 @@ import io.residua.common.inference.OnnxEncoder;
 import io.residua.indexer.IndexerMeters;
 import io.residua.indexer.deadletter.DeadLetters;
 import io.residua.indexer.model.TinyModel;
-import io.residua.indexer.wire.Latent;
-import io.residua.indexer.wire.LatentV1;
+import io.residua.indexer.wire.Codes;
+import io.residua.indexer.wire.GenerationTopics;
+import io.residua.indexer.wire.ItemCommand.Deleted;
+import io.residua.indexer.wire.ItemCommandV2;
+import io.residua.indexer.wire.KeyPartitions;
+import io.residua.indexer.wire.PrefixCommand.Request;
+import io.residua.indexer.wire.PrefixCommandV2;
 import io.residua.indexer.wire.SourcePosition;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -34,7 +39,9 @@ class BatchEncoderTest {
     private static final TinyModel MODEL = randomModel(new Random(5));
     private static final int DIM = MODEL.dim();
     private static final int MAX_ROWS = 4;
-    private static final int DLQ_BYTES = 4_096;
+    private static final int PARTITIONS = 3;
+    private static final GenerationTopics TOPICS =
+            new GenerationTopics("app", "item-embeddings", "dlq", "requests", "grants", "counts", "codes");
 
     @TempDir
     private Path folder;
@@ -42,14 +49,15 @@ class BatchEncoderTest {
     private OnnxEncoder encoder;
     private BatchEncoder batches;
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final IndexerMeters meters = new IndexerMeters(registry);
     private final List<ProducerRecord<byte[], byte[]>> sent = new ArrayList<>();
 
     @BeforeEach
     void open() throws IOException {
         encoder = OnnxEncoder.open(
                 MODEL.write(folder).get(ModelManifest.ENCODER), MODEL.shape(), new Device.Cpu(), 1, MAX_ROWS);
-        IndexerMeters meters = new IndexerMeters(registry);
-        batches = new BatchEncoder(encoder, "latents", new DeadLetters("dlq", DLQ_BYTES, meters), meters);
+        batches = new BatchEncoder(
+                encoder, TOPICS, PARTITIONS, new DeadLetters("dlq", 1 << 20, meters), meters);
     }
 
     @AfterEach
@@ -58,7 +66,7 @@ class BatchEncoderTest {
     }
 
     @Test
-    void bothFormatsOfOneVectorGiveTheSameLatent() {
+    void bothFormatsOfOneVectorGiveTheSameRequest() {
         // Given
         float[] vector = vector(1);
 
@@ -70,8 +78,8 @@ class BatchEncoderTest {
                 sent::add);
 
         // Then
-        Latent.Encoded raw = (Latent.Encoded) latent(0);
-        Latent.Encoded json = (Latent.Encoded) latent(1);
+        Request raw = request(0);
+        Request json = request(1);
         assertThat(json.fingerprint()).isEqualTo(raw.fingerprint());
         assertThat(json.codes())
                 .isEqualTo(raw.codes())
@@ -79,6 +87,10 @@ class BatchEncoderTest {
         assertThat(json.z()).isEqualTo(raw.z());
         assertThat(json.norm()).isEqualTo(raw.norm()).isPositive();
         assertThat(raw.position()).isEqualTo(new SourcePosition(2, 0, 1_000));
+        assertThat(raw.itemId()).isEqualTo("raw".getBytes(UTF_8));
+        assertThat(sent.get(0).key()).isEqualTo(Codes.prefixKey(raw.codes()));
+        assertThat(sent.get(0).partition())
+                .isEqualTo(KeyPartitions.of(sent.get(0).key(), PARTITIONS));
     }
 
     @Test
@@ -96,12 +108,16 @@ class BatchEncoderTest {
         // Then
         assertThat(sent).hasSameSizeAs(records);
         for (int i = 0; i < records.size(); i++) {
-            assertThat(sent.get(i).key()).isEqualTo(records.get(i).key());
-            assertThat(latent(i).position().offset()).isEqualTo(i);
-            if (latent(i) instanceof Latent.Encoded encoded) {
-                assertThat(encoded.z()[0]).isEqualTo(vector(i)[0]);
+            if (i % 5 == 3) {
+                Deleted deleted =
+                        (Deleted) new ItemCommandV2().fromBytes(sent.get(i).value());
+                assertThat(sent.get(i).topic()).isEqualTo("grants");
+                assertThat(sent.get(i).key()).isEqualTo(records.get(i).key());
+                assertThat(deleted.position().offset()).isEqualTo(i);
             } else {
-                assertThat(i % 5).isEqualTo(3);
+                assertThat(sent.get(i).topic()).isEqualTo("requests");
+                assertThat(request(i).position().offset()).isEqualTo(i);
+                assertThat(request(i).z()[0]).isEqualTo(vector(i)[0]);
             }
         }
     }
@@ -132,9 +148,10 @@ class BatchEncoderTest {
                         "json bad-json",
                         " bad-item-id",
                         "xml unknown-content-type");
-        assertThat(sent.stream().filter(record -> record.topic().equals("latents")))
+        assertThat(sent.stream().filter(record -> record.topic().equals("requests")))
                 .singleElement()
-                .satisfies(record -> assertThat(new String(record.key(), UTF_8)).isEqualTo("good"));
+                .satisfies(record -> assertThat(((Request) new PrefixCommandV2().fromBytes(record.value())).itemId())
+                        .isEqualTo("good".getBytes(UTF_8)));
         ProducerRecord<byte[], byte[]> letter = sent.get(0);
         assertThat(letter.value()).isEqualTo(new byte[5]);
         assertThat(header(letter, "dead-letter-topic")).contains("item-embeddings");
@@ -146,32 +163,6 @@ class BatchEncoderTest {
                         .counter()
                         .count())
                 .isEqualTo(1);
-    }
-
-    @Test
-    void refusedRecordsThatAreTooLargeForTheDeadLettersShrinkAndTheOthersGoOn() {
-        // Given
-        byte[] good = EmbeddingFormat.encodeRaw(vector(2));
-
-        // When
-        batches.encode(
-                List.of(
-                        record(0, "large-value", new byte[DLQ_BYTES], CloudEvents.OCTET_STREAM),
-                        record(1, "k".repeat(DLQ_BYTES), null, CloudEvents.OCTET_STREAM),
-                        record(2, "large-header", good, "x".repeat(DLQ_BYTES)),
-                        record(3, "good", good, CloudEvents.OCTET_STREAM)),
-                sent::add);
-
-        // Then
-        assertThat(sent).hasSize(4);
-        assertThat(sent.get(0).value()).isEmpty();
-        assertThat(header(sent.get(0), "dead-letter-value-bytes")).contains("4096");
-        assertThat(sent.get(1).value()).isNull();
-        assertThat(header(sent.get(1), "dead-letter-key-bytes")).contains("4096");
-        assertThat(header(sent.get(2), "content-type")).isEmpty();
-        assertThat(sent.get(3).topic()).isEqualTo("latents");
-        assertThat(registry.get("residua.index.dead.letters.lost").counter().count())
-                .isZero();
     }
 
     private List<String> reasons() {
@@ -186,10 +177,8 @@ class BatchEncoderTest {
         return Optional.ofNullable(record.headers().lastHeader(name)).map(header -> new String(header.value(), UTF_8));
     }
 
-    private Latent latent(int index) {
-        return new LatentV1()
-                .deserializer()
-                .deserialize("latents", sent.get(index).value());
+    private Request request(int index) {
+        return (Request) new PrefixCommandV2().fromBytes(sent.get(index).value());
     }
 
     private static float[] vector(long seed) {

@@ -4,14 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.residua.common.event.Resolution;
+import io.residua.indexer.wire.ItemCommand.Deleted;
+import io.residua.indexer.wire.ItemCommand.Grant;
+import io.residua.indexer.wire.ItemCommand.NoFreeCode;
 import io.residua.indexer.wire.ItemState.Status;
+import io.residua.indexer.wire.PrefixCommand.Release;
+import io.residua.indexer.wire.PrefixCommand.Request;
+import io.residua.indexer.wire.WireFormat.MalformedRecordException;
+import io.residua.indexer.wire.WireFormat.NewerFormatException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.stream.Stream;
-import org.apache.kafka.common.errors.SerializationException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -25,18 +32,34 @@ class WireFormatTest {
 
     static Stream<Arguments> values() {
         return Stream.of(
-                Arguments.of("latent-encoded", new LatentV1(), new Latent.Encoded(POSITION, -7L, 2.5, CODES, Z)),
-                Arguments.of("latent-deleted", new LatentV1(), new Latent.Deleted(POSITION)),
-                Arguments.of("request", new PrefixCommandV1(), new PrefixCommand.Request(ITEM, 9, CODES, Z)),
-                Arguments.of("release", new PrefixCommandV1(), new PrefixCommand.Release(CODES, 77)),
+                Arguments.of("request-v2", new PrefixCommandV2(), new Request(ITEM, POSITION, -7L, 2.5, CODES, Z, 3)),
+                Arguments.of("release-v2", new PrefixCommandV2(), new Release(CODES, 77)),
                 Arguments.of(
-                        "grant", new AnswerV1(), new Answer.Grant(9, CODES, 77, Resolution.SINKHORN, 0.125, 1.0 / 3)),
-                Arguments.of("full", new AnswerV1(), new Answer.Full(9)),
+                        "grant-v2",
+                        new ItemCommandV2(),
+                        new Grant(
+                                POSITION,
+                                -7L,
+                                2.5,
+                                CODES,
+                                new int[] {1, 2, 3},
+                                77,
+                                Resolution.SINKHORN,
+                                0.125,
+                                1.0 / 3)),
+                Arguments.of("no-free-code-v2", new ItemCommandV2(), new NoFreeCode(POSITION, -7L)),
+                Arguments.of("deleted-v2", new ItemCommandV2(), new Deleted(POSITION)),
                 Arguments.of(
-                        "item-state",
-                        new ItemStateV1(),
-                        new ItemState(POSITION, Status.PENDING, -7L, 2.5, CODES, 9, new int[] {1, 2, 3}, 76)),
-                Arguments.of("place", new PlaceV1(), new Place(ITEM, 77)));
+                        "item-state-v2",
+                        new ItemStateV2(),
+                        new ItemState(
+                                new SeenPositions(POSITION, Map.of(5, 99L, 4, 98L)),
+                                Status.REFUSED,
+                                -7L,
+                                new int[] {1, 2, 3},
+                                76)),
+                Arguments.of("held-code-v2", new HeldCodeV2(), new HeldCode(ITEM, 77)),
+                Arguments.of("item-counts-v1", new ItemCountsV1(), new ItemCounts(1_000_000, 3)));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -51,7 +74,7 @@ class WireFormatTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("values")
-    <T> void readsWhatTheFirstReleaseWrote(String name, WireFormat<T> format, T value) throws IOException {
+    <T> void readsWhatTheFirstReleaseOfThisFormatWrote(String name, WireFormat<T> format, T value) throws IOException {
         // Given
         byte[] stored = fixture(name);
 
@@ -65,22 +88,27 @@ class WireFormatTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("values")
-    <T> void refusesUnknownVersionsAndOtherLengths(String name, WireFormat<T> format, T value) {
+    <T> void tellsNewerFormatsFromDamage(String name, WireFormat<T> format, T value) {
         // Given
         byte[] bytes = format.toBytes(value);
         byte[] newer = bytes.clone();
-        newer[0] = 2;
+        newer[0]++;
+        byte[] older = bytes.clone();
+        older[0] = 0;
 
         // Then
         assertThatThrownBy(() -> format.fromBytes(newer))
-                .isInstanceOf(SerializationException.class)
-                .hasMessageContaining("format version 2, expected 1");
-        assertThatThrownBy(() -> format.fromBytes(Arrays.copyOf(bytes, 7))).isInstanceOf(SerializationException.class);
-        assertThatThrownBy(() -> format.fromBytes(new byte[0])).isInstanceOf(SerializationException.class);
+                .isInstanceOf(NewerFormatException.class)
+                .hasMessageContaining("format version " + newer[0]);
+        assertThatThrownBy(() -> format.fromBytes(older)).isInstanceOf(MalformedRecordException.class);
+        assertThatThrownBy(() -> format.fromBytes(Arrays.copyOf(bytes, 7)))
+                .isInstanceOf(MalformedRecordException.class);
+        assertThatThrownBy(() -> format.fromBytes(new byte[0])).isInstanceOf(MalformedRecordException.class);
+        assertThatThrownBy(() -> format.fromBytes(null)).isInstanceOf(MalformedRecordException.class);
     }
 
     private static byte[] fixture(String name) throws IOException {
-        try (InputStream in = WireFormatTest.class.getResourceAsStream("/wire/" + name + "-v1.hex")) {
+        try (InputStream in = WireFormatTest.class.getResourceAsStream("/wire/" + name + ".hex")) {
             return HexFormat.of().parseHex(new String(in.readAllBytes(), StandardCharsets.US_ASCII).strip());
         }
     }

@@ -33,6 +33,11 @@ final class BrokerSettings {
             Map.entry("group.initial.rebalance.delay.ms", "0"),
             // A transaction left by a process that died holds back read_committed readers until this scan sees it.
             Map.entry("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000"),
+            // How long the broker itself waits before it looks again whether the transaction before is complete: with
+            // its
+            // defaults of 20 to 100 ms a small pipeline stalls at nearly every commit.
+            Map.entry("add.partitions.to.txn.retry.backoff.ms", "2"),
+            Map.entry("add.partitions.to.txn.retry.backoff.max.ms", "10"),
             Map.entry("message.max.bytes", MAX_MESSAGE_BYTES),
             Map.entry("replica.fetch.max.bytes", MAX_MESSAGE_BYTES),
             // One machine, shared with everything else: few threads and a small buffer for compaction.

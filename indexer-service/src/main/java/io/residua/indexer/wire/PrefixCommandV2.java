@@ -3,24 +3,26 @@ package io.residua.indexer.wire;
 import io.residua.indexer.wire.PrefixCommand.Release;
 import io.residua.indexer.wire.PrefixCommand.Request;
 import java.nio.ByteBuffer;
-import org.apache.kafka.common.errors.SerializationException;
 
-/** Version 1 of {@link PrefixCommand} on {@code requests} and in the {@code waiting} store. */
-public final class PrefixCommandV1 extends WireFormat<PrefixCommand> {
+/** Version 2 of {@link PrefixCommand} on {@code requests} and in the {@code waiting} store. */
+public final class PrefixCommandV2 extends WireFormat<PrefixCommand> {
     private static final byte REQUEST = 0;
     private static final byte RELEASE = 1;
 
-    public PrefixCommandV1() {
-        super("prefix command", 1);
+    public PrefixCommandV2() {
+        super("prefix command", 2);
     }
 
     @Override
     int size(PrefixCommand command) {
         if (command instanceof Request request) {
             return 1
+                    + 1
                     + Short.BYTES
                     + request.itemId().length
+                    + SourcePosition.BYTES
                     + Long.BYTES
+                    + Double.BYTES
                     + Codes.bytes(request.codes())
                     + bytes(request.z());
         }
@@ -30,10 +32,10 @@ public final class PrefixCommandV1 extends WireFormat<PrefixCommand> {
     @Override
     void write(PrefixCommand command, ByteBuffer out) {
         if (command instanceof Request request) {
-            out.put(REQUEST)
-                    .putShort((short) request.itemId().length)
-                    .put(request.itemId())
-                    .putLong(request.number());
+            out.put(REQUEST).put((byte) request.spills());
+            putBytes(out, request.itemId());
+            request.position().put(out);
+            out.putLong(request.fingerprint()).putDouble(request.norm());
             Codes.put(out, request.codes());
             putFloats(out, request.z());
         } else if (command instanceof Release release) {
@@ -47,15 +49,27 @@ public final class PrefixCommandV1 extends WireFormat<PrefixCommand> {
         byte kind = in.get();
         switch (kind) {
             case REQUEST -> {
-                byte[] itemId = new byte[Short.toUnsignedInt(in.getShort())];
-                in.get(itemId);
-                return new Request(itemId, in.getLong(), Codes.get(in), getFloats(in));
+                int spills = Byte.toUnsignedInt(in.get());
+                byte[] itemId = getBytes(in);
+                return new Request(
+                        itemId,
+                        SourcePosition.get(in),
+                        in.getLong(),
+                        in.getDouble(),
+                        Codes.get(in),
+                        getFloats(in),
+                        spills);
             }
             case RELEASE -> {
                 long claim = in.getLong();
                 return new Release(Codes.get(in), claim);
             }
-            default -> throw new SerializationException("prefix command is of unknown kind " + kind);
+            default -> throw new MalformedRecordException("prefix command is of unknown kind " + kind);
         }
+    }
+
+    /** Whether a stored command is a request that another prefix passed on. */
+    public static boolean isSpilled(byte[] bytes) {
+        return bytes.length > 2 && bytes[1] == REQUEST && bytes[2] != 0;
     }
 }

@@ -3,13 +3,13 @@ package io.residua.indexer.wire;
 import static java.util.Objects.requireNonNull;
 
 /**
- * Who holds an entry.
+ * Who holds a code.
  *
  * @param itemId raw item id
- * @param claim the claim under which it is held
+ * @param claim the claim under which the item holds it
  */
-public record Place(byte[] itemId, long claim) {
-    public Place {
+public record HeldCode(byte[] itemId, long claim) {
+    public HeldCode {
         requireNonNull(itemId, "itemId is null");
     }
 }

@@ -1,0 +1,60 @@
+package io.residua.indexer.generation;
+
+import io.residua.indexer.assign.SourceFloor;
+import io.residua.indexer.wire.GenerationTopics;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+
+/**
+ * Captures the ends of the source's partitions from time to time; once everything below them has been answered they are
+ * the newest floor. {@link #newest} may be called by any thread, everything else belongs to the control loop's.
+ */
+final class FloorCapture implements AutoCloseable {
+    private static final Duration INTERVAL = Duration.ofMinutes(30);
+
+    private final Admin admin;
+    private final Supplier<Consumer<byte[], byte[]>> readers;
+    private final GenerationTopics topics;
+    private volatile SourceFloor newest = SourceFloor.NONE;
+    private BuildProgress capture;
+    private long nextCapture;
+
+    FloorCapture(Admin admin, Supplier<Consumer<byte[], byte[]>> readers, GenerationTopics topics) {
+        this.admin = admin;
+        this.readers = readers;
+        this.topics = topics;
+        this.nextCapture = System.nanoTime() + INTERVAL.toNanos();
+    }
+
+    /** The newest floor known on this replica. */
+    SourceFloor newest() {
+        return newest;
+    }
+
+    /** A floor became known otherwise. */
+    void captured(SourceFloor floor) {
+        newest = floor;
+    }
+
+    /** Captures when it is time to, and looks whether the last capture has been answered. */
+    void advance(long now) {
+        if (capture == null && now - nextCapture >= 0) {
+            capture = new BuildProgress(admin, readers.get(), topics);
+            nextCapture = now + INTERVAL.toNanos();
+        }
+        if (capture != null && capture.isComplete()) {
+            captured(capture.floor());
+            close();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (capture != null) {
+            capture.close();
+            capture = null;
+        }
+    }
+}

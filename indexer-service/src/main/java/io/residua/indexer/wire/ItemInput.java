@@ -1,4 +1,0 @@
-package io.residua.indexer.wire;
-
-/** What the item stage consumes. */
-public sealed interface ItemInput permits Latent, Answer {}
