@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
  * this process ends by whatever cause; when one of them ends by itself, so does this process, after showing that one's log.
  */
 final class LocalStack implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
 
     private final DataFolder folder;
     private final Programs programs;
@@ -23,10 +23,10 @@ final class LocalStack implements AutoCloseable {
     private final PrintStream out;
 
     /** Nothing runs yet. */
-    LocalStack(Installation installation, DataFolder folder, int brokerPort, PrintStream out) {
+    LocalStack(Installation installation, DataFolder folder, int brokerPort, boolean optimiseFully, PrintStream out) {
         this.folder = folder;
         this.out = out;
-        this.programs = new Programs(installation, folder, brokerPort);
+        this.programs = new Programs(installation, folder, brokerPort, optimiseFully);
         this.supervisor = new Supervisor(folder.children(), LocalStack::endWith);
     }
 
@@ -44,7 +44,7 @@ final class LocalStack implements AutoCloseable {
         long start = System.nanoTime();
         out.printf("starting %s …", group.stream().map(Program::name).collect(Collectors.joining(", ")));
         out.flush();
-        supervisor.start(group, PATIENCE);
+        supervisor.start(group, START_TIMEOUT);
         out.printf(" ready after %.1f s%n", (System.nanoTime() - start) / 1e9);
     }
 

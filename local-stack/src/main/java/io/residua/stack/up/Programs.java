@@ -21,9 +21,11 @@ final class Programs {
     static final String INDEXER = "indexer";
     static final String EVALUATOR = "evaluator";
     private static final String HOST = "127.0.0.1";
+    private static final String QUICK_COMPILER = "-XX:TieredStopAtLevel=1";
 
     private final Installation installation;
     private final DataFolder data;
+    private final boolean optimiseFully;
     private final int brokerPort;
     private final Map<String, URI> services = new TreeMap<>();
 
@@ -31,10 +33,13 @@ final class Programs {
      * Programs that use {@code data}.
      *
      * @param brokerPort port of the broker, 0 for any that is free
+     * @param optimiseFully whether the services use both of the JVM's compilers; the quick one alone leaves the cores,
+     *     which five processes share, to the work
      */
-    Programs(Installation installation, DataFolder data, int brokerPort) {
+    Programs(Installation installation, DataFolder data, int brokerPort, boolean optimiseFully) {
         this.installation = installation;
         this.data = data;
+        this.optimiseFully = optimiseFully;
         this.brokerPort = brokerPort == 0 ? freePort() : brokerPort;
         for (String service : List.of(TRAINER, INDEXER, EVALUATOR)) {
             installation.jarOf(service + "-service");
@@ -54,9 +59,8 @@ final class Programs {
     Program broker() {
         List<String> command =
                 java("broker", "512m", Map.of("java.util.logging.manager", "org.jboss.logmanager.LogManager"));
-        // It has to be up before anything else starts, and mostly moves bytes: the quick compiler is the better one for
-        // it.
-        command.add("-XX:TieredStopAtLevel=1");
+        // It has to be up before anything else starts, and mostly moves bytes.
+        command.add(QUICK_COMPILER);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.residua.stack.Main"));
         command.addAll(List.of("broker", "--data", data.broker().toString(), "--port", Integer.toString(brokerPort)));
         return new Program("broker", command, data.log("broker"), Ready.kafka(bootstrapServers()));
@@ -66,7 +70,7 @@ final class Programs {
         String trainingData = create(data.state("training-data")).toString();
         return List.of(
                 service(TRAINER, "1g", Map.of("residua.trainer.data-root", trainingData), "residua.trainer.state-dir"),
-                service(INDEXER, "1g", Map.of(), "residua.index.state-dir"),
+                service(INDEXER, "1g", Map.of("residua.index.encode-threads", "1"), "residua.index.state-dir"),
                 service(EVALUATOR, "512m", Map.of(), "residua.evaluator.state-dir"));
     }
 
@@ -79,6 +83,9 @@ final class Programs {
         properties.put("residua.artifacts.root", create(data.artifacts()).toString());
         properties.put(stateProperty, create(data.state(name)).toString());
         List<String> command = java(name, heap, properties);
+        if (!optimiseFully) {
+            command.add(QUICK_COMPILER);
+        }
         command.addAll(List.of("-jar", installation.jarOf(name + "-service").toString()));
         return new Program(name, command, data.log(name), Ready.http(address.resolve("/q/health/ready")));
     }

@@ -44,6 +44,13 @@ public final class UpCommand implements Callable<Integer> {
             description = "Port of the broker on localhost (default: any that is free).")
     private int brokerPort;
 
+    @Option(
+            names = "--optimise-fully",
+            description =
+                    "Let the services use both of the JVM's compilers. By default they use the quick one alone: in the"
+                            + " first minute, the other one would take the cores that all of them share.")
+    private boolean optimiseFully;
+
     private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
 
     @Override
@@ -52,7 +59,7 @@ public final class UpCommand implements Callable<Integer> {
         Installation installation = Installation.find();
         Sample items = Sample.read(sample == null ? installation.defaultSample() : sample);
         try (DataFolder folder = DataFolder.open(data == null ? installation.defaultData() : data);
-                LocalStack stack = new LocalStack(installation, folder, brokerPort, out)) {
+                LocalStack stack = new LocalStack(installation, folder, brokerPort, optimiseFully, out)) {
             try {
                 out.println("data folder " + folder.root());
                 stack.start(clean);
