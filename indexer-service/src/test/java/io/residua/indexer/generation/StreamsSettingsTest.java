@@ -16,7 +16,7 @@ class StreamsSettingsTest {
             new GenerationTopics("app-v", "embeddings", "dlq", "latents", "requests", "grants", "codes");
 
     @ParameterizedTest
-    @CsvSource({"20000, 20000", "1048588, 131072"})
+    @CsvSource({"20000, 20000", "1048588, 262144"})
     void batchesAreNoLargerThanTheTopicTakes(int maxMessageBytes, int batchSize) {
         // Given
         IndexerConfig config = new SmallRyeConfigBuilder()
