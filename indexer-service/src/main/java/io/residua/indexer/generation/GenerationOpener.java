@@ -92,8 +92,12 @@ final class GenerationOpener {
             KafkaSourceRecords sourceRecords =
                     keep(opened, new KafkaSourceRecords(clients.settings(), topics.embeddings()));
             FloorCapture floor = keep(opened, new FloorCapture(admin, clients::reader, topics));
-            KafkaStreams streams =
-                    keep(opened, start(topology(topics, version, codebooks, floor, sourceRecords, deadLetters), topics, deadLetters));
+            KafkaStreams streams = keep(
+                    opened,
+                    start(
+                            topology(topics, version, codebooks, floor, sourceRecords, deadLetters),
+                            topics,
+                            deadLetters));
             EncodeStage encode = new EncodeStage(
                     clients.connector(),
                     clients.settings(),

@@ -56,8 +56,7 @@ class BatchEncoderTest {
     void open() throws IOException {
         encoder = OnnxEncoder.open(
                 MODEL.write(folder).get(ModelManifest.ENCODER), MODEL.shape(), new Device.Cpu(), 1, MAX_ROWS);
-        batches = new BatchEncoder(
-                encoder, TOPICS, PARTITIONS, new DeadLetters("dlq", 1 << 20, meters), meters);
+        batches = new BatchEncoder(encoder, TOPICS, PARTITIONS, new DeadLetters("dlq", 1 << 20, meters), meters);
     }
 
     @AfterEach
