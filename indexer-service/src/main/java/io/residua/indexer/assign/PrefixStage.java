@@ -102,7 +102,7 @@ final class PrefixStage implements Processor<byte[], byte[], byte[], Object> {
             return request.codes();
         }
         int[] prefix = Codes.ofKey(prefixKey);
-        return code(prefix, assignment.nearestEntry(request.z(), prefix));
+        return Codes.of(prefix, assignment.nearestEntry(request.z(), prefix));
     }
 
     private void scheduleResolution() {
@@ -137,7 +137,7 @@ final class PrefixStage implements Processor<byte[], byte[], byte[], Object> {
             if (entries[i] == PrefixAssignment.NONE) {
                 passOn(request);
             } else {
-                grant(request, code(prefix, entries[i]));
+                grant(request, Codes.of(prefix, entries[i]));
             }
         }
         meters.resolved(Duration.ofNanos(System.nanoTime() - start));
@@ -181,11 +181,5 @@ final class PrefixStage implements Processor<byte[], byte[], byte[], Object> {
                 new Record<byte[], Object>(
                         request.itemId(), AssignTopology.ITEM_COMMANDS.toBytes(answer), context.currentSystemTimeMs()),
                 AssignTopology.GRANTS_SINK);
-    }
-
-    private static int[] code(int[] prefix, int entry) {
-        int[] codes = Arrays.copyOf(prefix, prefix.length + 1);
-        codes[prefix.length] = entry;
-        return codes;
     }
 }

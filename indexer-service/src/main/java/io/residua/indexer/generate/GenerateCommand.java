@@ -117,8 +117,8 @@ public final class GenerateCommand implements Callable<Integer> {
             spec.commandLine()
                     .getErr()
                     .printf(
-                            "generate: %,d items found every entry of their prefix taken and share a code, row %d first;"
-                                    + " train with a larger last codebook%n",
+                            "generate: %,d items found no free code within reach and share one, row %d first;"
+                                    + " train with larger codebooks%n",
                             unplaced.size(), unplaced.get(0));
             return NO_ROOM;
         }

@@ -1,6 +1,7 @@
 package io.residua.indexer.wire;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /** Codes as bytes: two per level, big-endian, so that byte order is code order. */
 public final class Codes {
@@ -34,6 +35,13 @@ public final class Codes {
         for (int level = 0; level < codes.length; level++) {
             codes[level] = ((key[2 * level] & 0xFF) << 8) | (key[2 * level + 1] & 0xFF);
         }
+        return codes;
+    }
+
+    /** The code of an entry of a prefix. */
+    public static int[] of(int[] prefix, int entry) {
+        int[] codes = Arrays.copyOf(prefix, prefix.length + 1);
+        codes[prefix.length] = entry;
         return codes;
     }
 

@@ -18,6 +18,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -130,19 +131,35 @@ class GenerateCommandTest {
     }
 
     @Test
-    void aPrefixThatHasNoRoomIsSaidInOneLine() throws IOException {
+    void whatAFullPrefixCannotTakeGoesToTheNextOne() throws IOException {
         // Given
         float[] same = {-10, 0, 1};
-        Path data = npy(List.of(same, same, same, same));
+        Path index = folder.resolve("index.json");
 
         // When
-        int status = run(data, folder.resolve("index.json"));
+        int status = run(npy(List.of(same, same, same, same)), index);
+
+        // Then
+        assertThat(status).isZero();
+        List<String> codes = new ArrayList<>();
+        new ObjectMapper().readTree(index.toFile()).forEach(code -> codes.add(code.toString()));
+        assertThat(codes)
+                .doesNotHaveDuplicates()
+                .filteredOn(code -> code.startsWith("[\"<a_0>"))
+                .hasSize(3);
+    }
+
+    @Test
+    void moreItemsThanCodesAreSaidInOneLine() throws IOException {
+        // Given
+        float[] same = {-10, 0, 1};
+
+        // When
+        int status = run(npy(Collections.nCopies(7, same)), folder.resolve("index.json"));
 
         // Then
         assertThat(status).isEqualTo(1);
-        assertThat(err.toString())
-                .hasLineCount(1)
-                .contains("1 items found every entry of their prefix taken", "row 1 first");
+        assertThat(err.toString()).hasLineCount(1).contains("1 items found no free code within reach");
     }
 
     @Test
