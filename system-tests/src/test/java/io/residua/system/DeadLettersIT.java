@@ -130,10 +130,7 @@ class DeadLettersIT {
     @Test
     void itemsThatFindNoFreeEntryShrinkAndTheStreamsThreadGoesOn() throws Exception {
         // Given
-        for (int i = 0; i < 4; i++) {
-            send("item-" + i, good(i), raw());
-        }
-        awaitCodes("item-0", "item-1", "item-2", "item-3");
+        fillEveryCode();
         byte[] padded = ("{\"vector\":[-10,1]" + " ".repeat(900_000) + "}").getBytes(UTF_8);
 
         // When
@@ -143,10 +140,10 @@ class DeadLettersIT {
         letters.readUntil("the second letter", TIMEOUT, records -> records.size() == 2);
         send("large-header", good(0), raw().add("note", new byte[900_000]));
         letters.readUntil("the third letter", TIMEOUT, records -> records.size() == 3);
-        send("other-prefix", EmbeddingFormat.encodeRaw(new float[] {10, 0}), raw());
+        send("item-0", EmbeddingFormat.encodeRaw(new float[] {-10, 0.1f}), raw());
 
         // Then
-        awaitCodes("item-0", "item-1", "item-2", "item-3", "other-prefix");
+        awaitTheNewCodeOfItem0();
         List<ConsumerRecord<String, byte[]>> received = letters.read();
         assertThat(received)
                 .extracting(ConsumerRecord::key)
@@ -159,9 +156,9 @@ class DeadLettersIT {
         assertThat(headers(received.get(1))).contains("content-type", "dead-letter-value-bytes=" + padded.length);
         assertThat(received.get(2).value()).isEmpty();
         assertThat(headers(received.get(2)))
-                .contains("dead-letter-offset=6", "dead-letter-value-bytes=8", "dead-letter-key-bytes=12")
+                .contains("dead-letter-offset=10", "dead-letter-value-bytes=8", "dead-letter-key-bytes=12")
                 .doesNotContain("note", "content-type");
-        assertThat(codes.read()).hasSize(5);
+        assertThat(codes.read()).hasSize(9);
     }
 
     @Test
@@ -195,10 +192,7 @@ class DeadLettersIT {
     @Test
     void lettersThatFitOneByOneButNotTogetherAllArrive() throws Exception {
         // Given
-        for (int i = 0; i < 4; i++) {
-            send("item-" + i, good(i), raw());
-        }
-        awaitCodes("item-0", "item-1", "item-2", "item-3");
+        fillEveryCode();
         int letterBytes = LIMIT - 1_000;
         byte[] refusedByItemStage = ("{\"vector\":[-10,1]" + " ".repeat(letterBytes) + "}").getBytes(UTF_8);
 
@@ -212,8 +206,21 @@ class DeadLettersIT {
         letters.readUntil("all letters", TIMEOUT, records -> records.size() >= 40);
         assertThat(letters.read()).hasSize(40).allSatisfy(letter -> assertThat(letter.value())
                 .hasSizeGreaterThanOrEqualTo(letterBytes));
-        send("other-prefix", EmbeddingFormat.encodeRaw(new float[] {10, 0}), raw());
-        awaitCodes("other-prefix");
+        send("item-0", EmbeddingFormat.encodeRaw(new float[] {-10, 0.1f}), raw());
+        awaitTheNewCodeOfItem0();
+    }
+
+    /** Both prefixes' entries, so that no other item finds a free one. */
+    private void fillEveryCode() {
+        for (int i = 0; i < 4; i++) {
+            send("item-" + i, good(i), raw());
+            send("right-" + i, EmbeddingFormat.encodeRaw(new float[] {10, i}), raw());
+        }
+        awaitCodes("item-0", "item-1", "item-2", "item-3", "right-0", "right-1", "right-2", "right-3");
+    }
+
+    private void awaitTheNewCodeOfItem0() {
+        codes.readUntil("the new code of item-0", TIMEOUT, records -> records.size() == 9);
     }
 
     private void awaitCodes(String... items) {

@@ -64,11 +64,8 @@ public final class OfflineAssignment {
         List<Request> passedOn = new ArrayList<>();
         groups.forEach((prefixKey, group) -> {
             int[] prefix = Codes.ofKey(prefixKey.array());
-            int[] entries = assignment.assign(
-                    prefix,
-                    group,
-                    visitor -> held.getOrDefault(prefixKey, Map.of())
-                            .forEach((entry, row) -> visitor.accept(new HeldCode(idOf(row), 0), entry)));
+            int[] entries = assignment.assign(prefix, group, visitor -> held.getOrDefault(prefixKey, Map.of())
+                    .forEach((entry, row) -> visitor.accept(new HeldCode(idOf(row), 0), entry)));
             for (int i = 0; i < entries.length; i++) {
                 if (entries[i] == PrefixAssignment.NONE) {
                     passedOn.add(group.get(i).spilled());
