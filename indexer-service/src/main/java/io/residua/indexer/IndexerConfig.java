@@ -66,6 +66,26 @@ public interface IndexerConfig {
     @DurationMin(seconds = 1)
     Duration purgeInterval();
 
+    /** Least share of the items that must have a code before a generation is ready. */
+    @WithDefault("0.99")
+    @DecimalMin("0")
+    @DecimalMax("1")
+    double readyCoverage();
+
+    /** How long a generation runs on after a newer one is ready. */
+    @WithDefault("1h")
+    @DurationMin(seconds = 0)
+    Duration supersedeGrace();
+
+    /** How long the codes of a retired generation are kept. */
+    @WithDefault("1h")
+    @DurationMin(seconds = 0)
+    Duration retireGrace();
+
+    /** Whether the artifacts of a retired generation's model are deleted with its codes. */
+    @WithDefault("false")
+    boolean retireArtifacts();
+
     /** Memory for RocksDB's blocks and write buffers, in bytes, for all stores together. */
     @WithDefault("134217728")
     @Min(1048576)

@@ -5,13 +5,14 @@ import io.residua.indexer.generation.GenerationView;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import java.util.List;
+import java.util.Optional;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Liveness;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready: connected, nothing restoring, able to answer; having no model yet is fine. Alive: able to recover by itself. */
+/** Ready: doing its work now; having no model yet is fine. Alive: able to recover by itself. */
 @ApplicationScoped
 class IndexerHealth {
     private final GenerationService service;
@@ -25,12 +26,10 @@ class IndexerHealth {
     HealthCheck ready() {
         return () -> {
             List<GenerationView> generations = service.generations();
-            String trouble = service.trouble();
+            Optional<String> trouble = service.trouble();
             HealthCheckResponseBuilder answer =
-                    HealthCheckResponse.named("generations").status(trouble == null);
-            if (trouble != null) {
-                answer.withData("trouble", trouble);
-            }
+                    HealthCheckResponse.named("generations").status(trouble.isEmpty());
+            trouble.ifPresent(cause -> answer.withData("trouble", cause));
             if (generations.isEmpty()) {
                 answer.withData("model", "none");
             }
@@ -48,12 +47,10 @@ class IndexerHealth {
     @Liveness
     HealthCheck alive() {
         return () -> {
-            String failure = service.failure();
+            Optional<String> failure = service.failure();
             HealthCheckResponseBuilder answer =
-                    HealthCheckResponse.named("generations").status(failure == null);
-            if (failure != null) {
-                answer.withData("failure", failure);
-            }
+                    HealthCheckResponse.named("generations").status(failure.isEmpty());
+            failure.ifPresent(cause -> answer.withData("failure", cause));
             return answer.build();
         };
     }

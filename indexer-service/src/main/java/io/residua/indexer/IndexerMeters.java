@@ -9,15 +9,22 @@ import io.residua.common.device.Device;
 import io.residua.common.event.Resolution;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /** Every meter of the indexer. */
 @ApplicationScoped
 public class IndexerMeters {
+    private static final String THREADS_REPLACED = "residua.index.threads.replaced";
+    private static final List<String> STATES = List.of("building", "paused", "ready");
+
     private final MeterRegistry registry;
+    private final Map<String, List<Gauge>> generationGauges = new ConcurrentHashMap<>();
     private final DistributionSummary batchRows;
     private final Timer encodeTime;
     private final Timer latency;
@@ -72,13 +79,40 @@ public class IndexerMeters {
         return Counter.builder(name).description(description).register(registry);
     }
 
-    /** A model's encoder was opened. */
-    public void encoderRunsOn(String modelVersion, Device device) {
-        Gauge.builder("residua.index.encoder.device", () -> 1)
+    /** A generation runs on this replica; {@code state} tells its state from now on. */
+    public void generationOpened(String modelVersion, Device device, Supplier<String> state) {
+        List<Gauge> gauges = new ArrayList<>();
+        gauges.add(Gauge.builder("residua.index.encoder.device", () -> 1)
                 .description("Which device each model's encoder runs on")
                 .tag("model", modelVersion)
                 .tag("device", device.toString())
-                .register(registry);
+                .register(registry));
+        for (String label : STATES) {
+            gauges.add(Gauge.builder("residua.index.generation", () -> label.equals(state.get()) ? 1 : 0)
+                    .description("1 for the state that each generation on this replica is in")
+                    .tag("model", modelVersion)
+                    .tag("state", label)
+                    .register(registry));
+        }
+        generationGauges.put(modelVersion, gauges);
+    }
+
+    /** A generation no longer runs on this replica. */
+    public void generationClosed(String modelVersion) {
+        List<Gauge> gauges = generationGauges.remove(modelVersion);
+        if (gauges != null) {
+            gauges.forEach(registry::remove);
+        }
+        registry.find(THREADS_REPLACED).tag("model", modelVersion).meters().forEach(registry::remove);
+    }
+
+    /** A thread that assigns codes failed, and another one took its place. */
+    public void threadReplaced(String modelVersion) {
+        Counter.builder(THREADS_REPLACED)
+                .description("Threads that failed and were replaced")
+                .tag("model", modelVersion)
+                .register(registry)
+                .increment();
     }
 
     /** The encoder ran once. */

@@ -26,6 +26,10 @@ class IndexerConfigTest {
         assertThat(config.sinkhornEpsilon()).isEqualTo(0.02);
         assertThat(config.deleteMarkerRetention()).isEqualTo(Duration.ofHours(24));
         assertThat(config.purgeInterval()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(config.readyCoverage()).isEqualTo(0.99);
+        assertThat(config.supersedeGrace()).isEqualTo(Duration.ofHours(1));
+        assertThat(config.retireGrace()).isEqualTo(Duration.ofHours(1));
+        assertThat(config.retireArtifacts()).isFalse();
         assertThat(config.stateCacheBytes()).isEqualTo(128 << 20);
     }
 
@@ -43,6 +47,10 @@ class IndexerConfigTest {
                 Map.entry("residua.index.sinkhorn-epsilon", "0.05"),
                 Map.entry("residua.index.delete-marker-retention", "48h"),
                 Map.entry("residua.index.purge-interval", "10s"),
+                Map.entry("residua.index.ready-coverage", "0.5"),
+                Map.entry("residua.index.supersede-grace", "10m"),
+                Map.entry("residua.index.retire-grace", "20m"),
+                Map.entry("residua.index.retire-artifacts", "true"),
                 Map.entry("residua.index.state-cache-bytes", "2097152")));
 
         // Then
@@ -56,6 +64,10 @@ class IndexerConfigTest {
         assertThat(config.sinkhornEpsilon()).isEqualTo(0.05);
         assertThat(config.deleteMarkerRetention()).isEqualTo(Duration.ofHours(48));
         assertThat(config.purgeInterval()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(config.readyCoverage()).isEqualTo(0.5);
+        assertThat(config.supersedeGrace()).isEqualTo(Duration.ofMinutes(10));
+        assertThat(config.retireGrace()).isEqualTo(Duration.ofMinutes(20));
+        assertThat(config.retireArtifacts()).isTrue();
         assertThat(config.stateCacheBytes()).isEqualTo(2 << 20);
     }
 

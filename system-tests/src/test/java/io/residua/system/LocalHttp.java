@@ -27,10 +27,7 @@ final class LocalHttp {
     /** The answer to GET {@code path}; empty unless its status is 200. */
     static Optional<String> get(int port, String path) {
         try {
-            HttpURLConnection connection = (HttpURLConnection)
-                    URI.create("http://127.0.0.1:" + port + path).toURL().openConnection();
-            connection.setConnectTimeout(TIMEOUT_MILLIS);
-            connection.setReadTimeout(TIMEOUT_MILLIS);
+            HttpURLConnection connection = connect(port, path, TIMEOUT_MILLIS);
             if (connection.getResponseCode() != 200) {
                 return Optional.empty();
             }
@@ -38,5 +35,20 @@ final class LocalHttp {
         } catch (IOException e) {
             return Optional.empty();
         }
+    }
+
+    /** The status of a request without a body, which may take half a minute. */
+    static int request(int port, String method, String path) throws IOException {
+        HttpURLConnection connection = connect(port, path, 15 * TIMEOUT_MILLIS);
+        connection.setRequestMethod(method);
+        return connection.getResponseCode();
+    }
+
+    private static HttpURLConnection connect(int port, String path, int readTimeoutMillis) throws IOException {
+        HttpURLConnection connection = (HttpURLConnection)
+                URI.create("http://127.0.0.1:" + port + path).toURL().openConnection();
+        connection.setConnectTimeout(TIMEOUT_MILLIS);
+        connection.setReadTimeout(readTimeoutMillis);
+        return connection;
     }
 }

@@ -73,6 +73,11 @@ final class ServiceProcess implements AutoCloseable {
         return LocalHttp.get(port, path);
     }
 
+    /** The HTTP status of a request without a body. */
+    int request(String method, String path) throws IOException {
+        return LocalHttp.request(port, method, path);
+    }
+
     @Override
     public void close() throws InterruptedException {
         if (process != null) {

@@ -10,9 +10,12 @@ import io.residua.stack.broker.LocalBroker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -53,6 +56,32 @@ final class TestSystem implements AutoCloseable {
             admin.createTopics(List.of(new NewTopic(topic, topicPartitions, (short) 1).configs(settings)))
                     .all()
                     .get();
+        }
+    }
+
+    /** Deletes a topic and returns when it is gone. */
+    void delete(String topic) throws ExecutionException, InterruptedException {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers()))) {
+            admin.deleteTopics(List.of(topic)).all().get();
+            Poll.until("topic " + topic + " is gone", Duration.ofSeconds(30), () -> !topics(admin)
+                    .contains(topic));
+        }
+    }
+
+    /** The names of all topics and consumer groups there are. */
+    Set<String> topicsAndGroups() throws ExecutionException, InterruptedException {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers()))) {
+            Set<String> names = new TreeSet<>(topics(admin));
+            admin.listGroups().all().get().forEach(group -> names.add(group.groupId()));
+            return names;
+        }
+    }
+
+    private static Set<String> topics(Admin admin) {
+        try {
+            return admin.listTopics().names().get();
+        } catch (ExecutionException | InterruptedException e) {
+            throw new IllegalStateException("topics cannot be listed", e);
         }
     }
 

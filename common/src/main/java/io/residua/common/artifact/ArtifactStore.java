@@ -40,6 +40,13 @@ public interface ArtifactStore {
     PublishedModel fetch(String modelVersion, String manifestSha256) throws IOException;
 
     /**
+     * Deletes a published model with all its files; does nothing if it is not there.
+     *
+     * @throws IOException if it cannot be deleted
+     */
+    void delete(String modelVersion) throws IOException;
+
+    /**
      * A model in the store.
      *
      * @param manifest its manifest

@@ -42,15 +42,39 @@ public final class DirectoryArtifactStore implements ArtifactStore {
         ModelVersions.require(modelVersion);
         requireReadable(modelVersion, files);
         Files.createDirectories(root);
+        return alone(modelVersion, () -> publishAlone(modelVersion, model, training, files));
+    }
+
+    /** What is done to a version while no other process or thread writes it. */
+    private interface Change<T> {
+        T apply() throws IOException;
+    }
+
+    private <T> T alone(String modelVersion, Change<T> change) throws IOException {
         synchronized (IN_PROCESS) {
             try (FileChannel channel = FileChannel.open(
                             root.resolve("." + modelVersion + ".lock"),
                             StandardOpenOption.CREATE,
                             StandardOpenOption.WRITE);
                     FileLock lock = channel.lock()) {
-                return publishAlone(modelVersion, model, training, files);
+                return change.apply();
             }
         }
+    }
+
+    /** The manifest goes first: a reader finds the model whole or not at all. */
+    @Override
+    public void delete(String modelVersion) throws IOException {
+        Path folder = root.resolve(ModelVersions.require(modelVersion));
+        if (!Files.exists(folder)) {
+            return;
+        }
+        alone(modelVersion, () -> {
+            Files.deleteIfExists(folder.resolve(ModelManifest.MANIFEST));
+            DurableFiles.deleteFolder(folder);
+            return null;
+        });
+        LOG.infof("model deleted version=%s folder=%s", modelVersion, folder);
     }
 
     private PublishedModel publishAlone(

@@ -2,6 +2,7 @@ package io.residua.common.event;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
@@ -16,8 +17,12 @@ import java.time.Instant;
  *     absent when the model was refused before it was known
  * @param done embedding records answered of those that were there when the generation opened
  * @param total how many were there
- * @param reason why it was refused; absent otherwise
+ * @param reason why it was refused, or why it does not go on building; absent otherwise
  * @param time when this was so
+ * @param identity what its state on the broker consists of; absent before it was opened, and once a retired index is gone
+ * @param items how many items are coded and refused; absent until they have been counted
+ * @param history when it entered its states; absent before it was opened
+ * @param pinned true if it is kept although a newer index is ready; absent otherwise
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record IndexStatus(
@@ -28,7 +33,11 @@ public record IndexStatus(
         long done,
         long total,
         String reason,
-        Instant time) {
+        Instant time,
+        IndexIdentity identity,
+        Items items,
+        History history,
+        Boolean pinned) {
     public IndexStatus {
         ModelVersions.require(modelVersion);
         requireNonNull(state, "state is null");
@@ -37,6 +46,66 @@ public record IndexStatus(
         Checks.requireNotNegative("total", total);
         requireNonNull(time, "time is null");
     }
+
+    /** The status of an index that has not been opened, or whose writer keeps no more. */
+    public IndexStatus(
+            String modelVersion,
+            State state,
+            String codesTopic,
+            String sourceTopicId,
+            long done,
+            long total,
+            String reason,
+            Instant time) {
+        this(modelVersion, state, codesTopic, sourceTopicId, done, total, reason, time, null, null, null, null);
+    }
+
+    /** Whether the index is kept although a newer one is ready. */
+    @JsonIgnore
+    public boolean isPinned() {
+        return Boolean.TRUE.equals(pinned);
+    }
+
+    /** The same, pinned or not, as of {@code now}. */
+    public IndexStatus withPinned(boolean newPinned, Instant now) {
+        return new IndexStatus(
+                modelVersion,
+                state,
+                codesTopic,
+                sourceTopicId,
+                done,
+                total,
+                reason,
+                now,
+                identity,
+                items,
+                history,
+                newPinned ? true : null);
+    }
+
+    /**
+     * Items by what is true of them now.
+     *
+     * @param coded items that have a code
+     * @param refused items that got none
+     */
+    public record Items(long coded, long refused) {
+        public Items {
+            Checks.requireNotNegative("coded", coded);
+            Checks.requireNotNegative("refused", refused);
+        }
+    }
+
+    /**
+     * When things happened to an index; what has not happened is absent.
+     *
+     * @param readySince when it was ready
+     * @param supersededSince since when a newer index is ready
+     * @param retiredSince when it was retired
+     * @param lastSeen when it ran last, to within minutes
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record History(Instant readySince, Instant supersededSince, Instant retiredSince, Instant lastSeen) {}
 
     /** The states of a generation. */
     public enum State {

@@ -19,6 +19,7 @@ import org.apache.kafka.common.config.TopicConfig;
  */
 public record TopicSpec(String name, int partitions, String cleanupPolicy, Map<String, String> settings) {
     private static final Pattern NAME = Pattern.compile("(?!\\.{1,2}$)[a-zA-Z0-9._-]{1,249}");
+    private static final String UNLIMITED = "-1";
     private static final Set<String> CLEANUP_POLICIES = Set.of("compact", "delete", "compact,delete");
 
     public TopicSpec {
@@ -51,9 +52,11 @@ public record TopicSpec(String name, int partitions, String cleanupPolicy, Map<S
         return new TopicSpec(name, partitions, "compact,delete", Map.of());
     }
 
-    /** A topic whose records stay until somebody deletes them. */
+    /** A topic whose records stay, however old and however many, until somebody deletes them. */
     public static TopicSpec untilProcessed(String name, int partitions) {
-        return log(name, partitions).with(TopicConfig.RETENTION_MS_CONFIG, "-1");
+        return log(name, partitions)
+                .with(TopicConfig.RETENTION_MS_CONFIG, UNLIMITED)
+                .with(TopicConfig.RETENTION_BYTES_CONFIG, UNLIMITED);
     }
 
     /** The same with one more setting. */
@@ -66,6 +69,18 @@ public record TopicSpec(String name, int partitions, String cleanupPolicy, Map<S
     /** The same with tombstones kept for at least {@code time}. */
     public TopicSpec withTombstonesKept(Duration time) {
         return with(TopicConfig.DELETE_RETENTION_MS_CONFIG, Long.toString(time.toMillis()));
+    }
+
+    /**
+     * The settings that an existing topic must have: the cleanup policy, and no limit where the topic must not lose
+     * records by itself. Other settings may differ from those of its creation.
+     */
+    Map<String, String> requiredSettings() {
+        Map<String, String> required = allSettings();
+        required.entrySet()
+                .removeIf(setting -> !setting.getKey().equals(TopicConfig.CLEANUP_POLICY_CONFIG)
+                        && !setting.getValue().equals(UNLIMITED));
+        return required;
     }
 
     /** The topic's settings, the cleanup policy among them. */

@@ -52,7 +52,8 @@ public final class Topics {
      * Creates what is missing (if the configuration allows it), verifies what is there, and returns once every partition
      * has a leader: an idempotent producer that pipelines into a leaderless partition can lose records.
      *
-     * @throws TopicException naming the topic that is missing or has another partition count or cleanup policy
+     * @throws TopicException naming the topic that is missing or has another partition count or cleanup policy, or that
+     *     may delete records which it must keep
      */
     public void ensure(TopicSpec... specs) {
         Map<String, TopicSpec> wanted = Arrays.stream(specs).collect(toMap(TopicSpec::name, identity()));
@@ -60,12 +61,7 @@ public final class Topics {
         for (TopicSpec spec : specs) {
             verifyPartitions(spec, there.get(spec.name()));
         }
-        settings(TopicConfig.CLEANUP_POLICY_CONFIG, wanted.keySet()).forEach((name, actual) -> {
-            String expected = wanted.get(name).cleanupPolicy();
-            if (!policies(actual).equals(policies(expected))) {
-                throw new TopicException("topic " + name + " has cleanup.policy=" + actual + ", expected " + expected);
-            }
-        });
+        settings(wanted.keySet()).forEach((name, actual) -> verifySettings(wanted.get(name), actual));
         awaitLeaders(there.values());
     }
 
@@ -77,8 +73,7 @@ public final class Topics {
      */
     public void ensureInput(TopicSpec spec) {
         Map<String, TopicDescription> there = createAndDescribe(Map.of(spec.name(), spec));
-        String actual =
-                settings(TopicConfig.CLEANUP_POLICY_CONFIG, Set.of(spec.name())).get(spec.name());
+        String actual = setting(settings(Set.of(spec.name())).get(spec.name()), TopicConfig.CLEANUP_POLICY_CONFIG);
         if (!policies(actual).equals(policies(spec.cleanupPolicy()))) {
             LOG.warnf(
                     "input topic has an unexpected policy topic=%s cleanup.policy=%s expected=%s",
@@ -94,8 +89,7 @@ public final class Topics {
 
     /** The largest batch of records that an existing topic takes: its own setting, or else the broker's. */
     public int maxMessageBytes(String topic) {
-        return Integer.parseInt(
-                settings(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, List.of(topic)).get(topic));
+        return Integer.parseInt(setting(settings(Set.of(topic)).get(topic), TopicConfig.MAX_MESSAGE_BYTES_CONFIG));
     }
 
     /** Which of {@code topics} exist. */
@@ -163,16 +157,27 @@ public final class Topics {
         }
     }
 
-    /** The value of one setting by topic. */
-    private Map<String, String> settings(String setting, Collection<String> topics) {
+    private static void verifySettings(TopicSpec spec, Config actual) {
+        spec.requiredSettings().forEach((name, expected) -> {
+            String value = setting(actual, name);
+            if (!policies(value).equals(policies(expected))) {
+                throw new TopicException(
+                        "topic " + spec.name() + " has " + name + "=" + value + ", expected " + expected);
+            }
+        });
+    }
+
+    private static String setting(Config config, String name) {
+        return config.get(name).value();
+    }
+
+    private Map<String, Config> settings(Collection<String> topics) {
         List<ConfigResource> resources = topics.stream()
                 .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
                 .toList();
         Map<ConfigResource, Config> configs = get(
                 "describing topic settings", admin.describeConfigs(resources).all());
-        return configs.entrySet().stream().collect(toMap(entry -> entry.getKey().name(), entry -> entry.getValue()
-                .get(setting)
-                .value()));
+        return configs.entrySet().stream().collect(toMap(entry -> entry.getKey().name(), Map.Entry::getValue));
     }
 
     private static Set<String> policies(String list) {

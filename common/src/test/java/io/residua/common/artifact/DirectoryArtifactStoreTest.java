@@ -84,6 +84,25 @@ class DirectoryArtifactStoreTest {
     }
 
     @Test
+    void deletedModelIsGoneAndItsVersionCanBePublishedAgain() throws IOException {
+        // Given
+        store.publish("v1", SHAPE, TRAINING, files);
+        Path killedHere = store.publish("v2", SHAPE, TRAINING, files).folder();
+        Files.delete(killedHere.resolve(MANIFEST));
+
+        // When
+        store.delete("v1");
+        store.delete("v2");
+        store.delete("never-published");
+
+        // Then
+        assertThat(store.find("v1")).isEmpty();
+        assertThat(root.resolve("v1")).doesNotExist();
+        assertThat(root.resolve("v2")).doesNotExist();
+        assertThat(store.publish("v1", SHAPE, TRAINING, files).folder()).exists();
+    }
+
+    @Test
     void aVersionIsFoundOnceItIsPublished() throws IOException {
         // Given
         Optional<PublishedModel> before = store.find("v1");

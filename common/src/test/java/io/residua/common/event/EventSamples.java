@@ -4,6 +4,7 @@ import io.residua.common.artifact.ModelManifest;
 import io.residua.common.artifact.ModelManifest.ArtifactFile;
 import io.residua.common.artifact.ModelManifest.ModelShape;
 import io.residua.common.artifact.ModelManifest.TrainingMetrics;
+import io.residua.common.event.IndexIdentity.TopicIdentity;
 import io.residua.common.event.IndexMetrics.Level;
 import io.residua.common.event.IndexMetrics.Resolved;
 import io.residua.common.event.TrainingEvent.Progress;
@@ -28,7 +29,7 @@ final class EventSamples {
         events.put("training-event", progress());
         events.put("model-manifest", manifest());
         events.put("model-published", published());
-        events.put("index-status", status(IndexStatus.State.BUILDING, null));
+        events.put("index-status", identified());
         events.put("index-metrics", metrics());
         return events;
     }
@@ -44,6 +45,7 @@ final class EventSamples {
                 Map.entry("training-event", event(TrainingEvent.Type.REJECTED, null, "epochs is 0", "no data")),
                 Map.entry("training-event", event(TrainingEvent.Type.CANCELLED, "v1")),
                 Map.entry("model-published", new ModelPublished("v1", null, "file:///m/v1/", SHA256, manifest(), TIME)),
+                Map.entry("index-status", status(IndexStatus.State.BUILDING, null)),
                 Map.entry("index-status", status(IndexStatus.State.READY, null)),
                 Map.entry("index-status", status(IndexStatus.State.RETIRED, null)),
                 Map.entry("index-status", status(IndexStatus.State.REFUSED, "encoder.onnx is missing")),
@@ -107,6 +109,30 @@ final class EventSamples {
 
     private static IndexStatus status(IndexStatus.State state, String reason) {
         return new IndexStatus("v1", state, "item-codes-v1", "Zm9vYmFyYmF6cXV4MTIzNA", 100, 5000, reason, TIME);
+    }
+
+    private static IndexStatus identified() {
+        IndexIdentity identity = new IndexIdentity(
+                2,
+                "residua-indexer",
+                new TopicIdentity("item-embeddings", "Zm9vYmFyYmF6cXV4MTIzNA", 4),
+                List.of("residua-indexer-f2-v1", "residua-indexer-f2-v1-encode"),
+                List.of(
+                        new TopicIdentity("item-codes-v1", "YmFyYmF6cXV4MTIzNGZvbw", 4),
+                        new TopicIdentity("residua-indexer-f2-v1-items-changelog", null, 0)));
+        return new IndexStatus(
+                "v1",
+                IndexStatus.State.BUILDING,
+                "item-codes-v1",
+                "Zm9vYmFyYmF6cXV4MTIzNA",
+                100,
+                5000,
+                null,
+                TIME,
+                identity,
+                new IndexStatus.Items(90, 2),
+                new IndexStatus.History(null, null, null, TIME),
+                true);
     }
 
     private static IndexMetrics metrics() {

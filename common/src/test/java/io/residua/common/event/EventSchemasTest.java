@@ -69,6 +69,21 @@ class EventSchemasTest {
         assertThat((Object) Json.read(pretty, event.getClass())).isEqualTo(event);
     }
 
+    @Test
+    void statusOfAnEarlierReleaseStaysReadable() throws IOException {
+        // Given
+        byte[] json = Files.readAllBytes(Path.of("src/test/resources/events/index-status-without-identity.json"));
+
+        // When
+        IndexStatus read = Json.read(json, IndexStatus.class);
+
+        // Then
+        assertThat(read.done()).isEqualTo(100);
+        assertThat(read.identity()).isNull();
+        assertThat(read.isPinned()).isFalse();
+        assertThat(validate("index-status", new String(json, UTF_8))).isEmpty();
+    }
+
     static Stream<String> stored() {
         return EventSamples.stored().keySet().stream();
     }
@@ -154,6 +169,8 @@ class EventSchemasTest {
                 "model-published  | /manifest          | {}",
                 "index-status     | /state             | \"dancing\"",
                 "index-status     | /done              | -1",
+                "index-status     | /identity          | {}",
+                "index-status     | /items             | {\"coded\":1}",
                 "index-metrics    | /rawCollisionRate  | 1.5",
                 "index-metrics    | /levels            | [{\"size\":0,\"used\":0,\"utilisation\":0,\"entropy\":0,\"perplexity\":1}]"
             })

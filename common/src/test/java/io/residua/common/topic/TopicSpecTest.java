@@ -21,7 +21,25 @@ class TopicSpecTest {
         assertThat(compacted).containsOnly(Map.entry("cleanup.policy", "compact"));
         assertThat(log).containsOnly(Map.entry("cleanup.policy", "delete"));
         assertThat(both).containsOnly(Map.entry("cleanup.policy", "compact,delete"));
-        assertThat(kept).containsOnly(Map.entry("cleanup.policy", "delete"), Map.entry("retention.ms", "-1"));
+        assertThat(kept)
+                .containsOnly(
+                        Map.entry("cleanup.policy", "delete"),
+                        Map.entry("retention.ms", "-1"),
+                        Map.entry("retention.bytes", "-1"));
+    }
+
+    @Test
+    void limitsThatWouldLoseRecordsAreRequiredToBeAbsent() {
+        // When
+        Map<String, String> required =
+                TopicSpec.untilProcessed("a", 4).with("segment.bytes", "5").requiredSettings();
+
+        // Then
+        assertThat(required)
+                .containsOnly(
+                        Map.entry("cleanup.policy", "delete"),
+                        Map.entry("retention.ms", "-1"),
+                        Map.entry("retention.bytes", "-1"));
     }
 
     @Test

@@ -44,6 +44,7 @@ final class BatchEncoder {
     private final int partitions;
     private final DeadLetters deadLetters;
     private final IndexerMeters meters;
+    private final EncodeCounts counts;
     private final int dim;
     private final int levels;
     private final int eDim;
@@ -57,12 +58,14 @@ final class BatchEncoder {
             GenerationTopics topics,
             int partitions,
             DeadLetters deadLetters,
-            IndexerMeters meters) {
+            IndexerMeters meters,
+            EncodeCounts counts) {
         this.encoder = encoder;
         this.topics = topics;
         this.partitions = partitions;
         this.deadLetters = deadLetters;
         this.meters = meters;
+        this.counts = counts;
         this.dim = encoder.shape().dim();
         this.levels = encoder.shape().levels();
         this.eDim = encoder.shape().eDim();
@@ -72,6 +75,7 @@ final class BatchEncoder {
 
     /** Encodes {@code records}, in runs of at most the encoder's rows, and hands over what is to be sent, in order. */
     void encode(Iterable<ConsumerRecord<byte[], byte[]>> records, Consumer<ProducerRecord<byte[], byte[]>> out) {
+        counts.requireNotExhausted();
         // What a failed run left behind.
         accepted.clear();
         input.clear();
@@ -80,6 +84,7 @@ final class BatchEncoder {
                 accept(record);
             } catch (InvalidEmbeddingException e) {
                 meters.refused(e.reason());
+                counts.refused();
                 deadLetters.letter(record, e.reason(), e.getMessage()).ifPresent(out);
             }
             if (accepted.size() == rowOf.length) {
@@ -117,9 +122,11 @@ final class BatchEncoder {
             }
             Request request = request(record, rowOf[i], codes, latents);
             if (isFinite(request.z())) {
+                counts.accepted();
                 out.accept(keyed(topics.requests(), Codes.prefixKey(request.codes()), REQUESTS.toBytes(request)));
             } else {
                 meters.refused(OUT_OF_RANGE);
+                counts.refused();
                 deadLetters
                         .letter(record, OUT_OF_RANGE, "the model's latent of this vector is not finite")
                         .ifPresent(out);

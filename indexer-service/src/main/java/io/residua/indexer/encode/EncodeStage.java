@@ -81,6 +81,7 @@ public final class EncodeStage implements AutoCloseable {
      * @param encoder the model; closed with the stage
      * @param deadLetters makes the letters about refused records
      * @param meters counts what happens
+     * @param counts how many embeddings are accepted and refused
      */
     public EncodeStage(
             KafkaConnector connector,
@@ -90,12 +91,13 @@ public final class EncodeStage implements AutoCloseable {
             String instanceId,
             OnnxEncoder encoder,
             DeadLetters deadLetters,
-            IndexerMeters meters) {
+            IndexerMeters meters,
+            EncodeCounts counts) {
         this.connector = connector;
         this.deadLetters = deadLetters;
         this.encoder = encoder;
         this.channel = channel(kafka, topics, instanceId, encoder.maxRows());
-        this.batches = new BatchEncoder(encoder, topics, partitions, deadLetters, meters);
+        this.batches = new BatchEncoder(encoder, topics, partitions, deadLetters, meters, counts);
         this.backlog = new RequestBacklog(kafka, topics, partitions);
         Map<String, Object> settings = producerSettings(kafka, topics);
         this.producer = new KafkaProducer<>(settings);
@@ -123,11 +125,17 @@ public final class EncodeStage implements AutoCloseable {
                 .with(encoded -> failing.set(null));
     }
 
-    /** Why encoding has failed for minutes on end; {@code null} while there is hope. */
+    /** Why encoding fails now; {@code null} if the last batch succeeded. */
+    public Throwable currentFailure() {
+        Failing current = failing.get();
+        return current == null ? null : current.cause();
+    }
+
+    /** Why encoding has failed for minutes on end; {@code null} if it has not. */
     public Throwable failure() {
         Failing current = failing.get();
-        boolean hopeless = current != null && System.nanoTime() - current.since() > UNHEALTHY_AFTER.toNanos();
-        return hopeless ? current.cause() : null;
+        boolean unhealthy = current != null && System.nanoTime() - current.since() > UNHEALTHY_AFTER.toNanos();
+        return unhealthy ? current.cause() : null;
     }
 
     @SuppressWarnings("unchecked")

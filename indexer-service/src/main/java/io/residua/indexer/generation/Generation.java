@@ -1,139 +1,176 @@
 package io.residua.indexer.generation;
 
-import io.residua.common.device.Device;
-import io.residua.indexer.encode.EncodeStage;
+import io.residua.common.event.IndexIdentity;
+import io.residua.common.event.IndexStatus;
+import io.residua.common.event.IndexStatus.Items;
 import io.residua.indexer.generation.GenerationState.Building;
+import io.residua.indexer.generation.GenerationState.Paused;
 import io.residua.indexer.generation.GenerationState.Ready;
+import io.residua.indexer.generation.GenerationState.Superseded;
 import io.residua.indexer.wire.GenerationTopics;
 import java.time.Duration;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.streams.KafkaStreams;
-import org.apache.kafka.streams.TaskMetadata;
+import java.time.Instant;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * One model version's running pipeline on this replica. Made by {@link GenerationOpener}, which has loaded and checked
- * everything before; driven by the control loop's thread.
+ * One model version's pipeline on this replica, with the state this replica sees it in: from building to ready. Used by
+ * the control loop's thread; its state may be read by any.
  */
-final class Generation implements AutoCloseable {
+final class Generation {
     private static final Logger LOG = Logger.getLogger(Generation.class);
-    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(20);
+    /** The item stage writes its counts at most once a second: those of the last answers are known by then. */
+    private static final Duration COUNTS_DELAY = Duration.ofSeconds(3);
+
+    private static final Duration LAST_SEEN_INTERVAL = Duration.ofMinutes(2);
+    private static final Duration ITEMS_INTERVAL = Duration.ofSeconds(10);
 
     private final String modelVersion;
-    private final String sourceTopicId;
-    private final Device device;
     private final GenerationTopics topics;
-    private final KafkaStreams streams;
-    private final EncodeStage encode;
-    private final AutoCloseable sourceRecords;
-    private final FloorCapture floor;
-    private BuildProgress progress;
+    private final Pipeline pipeline;
+    private IndexIdentity identity;
+    private Instant openedAt;
+    private Instant completeSince;
     private volatile GenerationState state;
+    private volatile Items items = new Items(0, 0);
 
-    /** A pipeline that has been started; {@code progress} is {@code null} if it is known to be ready. */
-    Generation(
-            String modelVersion,
-            String sourceTopicId,
-            Device device,
-            GenerationTopics topics,
-            KafkaStreams streams,
-            EncodeStage encode,
-            AutoCloseable sourceRecords,
-            FloorCapture floor,
-            BuildProgress progress) {
+    /** A pipeline that has been started; {@code ready} is its state if it is known to be ready, else {@code null}. */
+    Generation(String modelVersion, GenerationTopics topics, IndexIdentity identity, Pipeline pipeline, Ready ready) {
         this.modelVersion = modelVersion;
-        this.sourceTopicId = sourceTopicId;
-        this.device = device;
         this.topics = topics;
-        this.streams = streams;
-        this.encode = encode;
-        this.sourceRecords = sourceRecords;
-        this.floor = floor;
-        this.progress = progress;
-        this.state = progress == null ? new Ready(0) : new Building(0, progress.total());
+        this.identity = identity;
+        this.pipeline = pipeline;
+        this.state = ready == null ? new Building(0, pipeline.total()) : ready;
     }
 
     String modelVersion() {
         return modelVersion;
     }
 
-    String sourceTopicId() {
-        return sourceTopicId;
-    }
-
-    /** Where its encoder runs. */
-    Device device() {
-        return device;
-    }
-
     GenerationTopics topics() {
         return topics;
+    }
+
+    Pipeline pipeline() {
+        return pipeline;
+    }
+
+    IndexIdentity identity() {
+        return identity;
+    }
+
+    void setIdentity(IndexIdentity newIdentity) {
+        identity = newIdentity;
     }
 
     GenerationState state() {
         return state;
     }
 
-    /** Looks how far the generation is. */
-    void advance() {
-        if (state instanceof Building building) {
-            boolean complete = progress.isComplete();
-            Building advanced = building.advancedTo(progress.done());
-            state = complete ? advanced.toReady() : advanced;
-            if (complete) {
-                floor.captured(progress.floor());
-                progress.close();
-                progress = null;
-                LOG.infof("generation ready version=%s records=%d", modelVersion, advanced.total());
-            }
+    /** Items as of the last {@link #advance}. */
+    Items items() {
+        return items;
+    }
+
+    /**
+     * Looks how far the generation is.
+     *
+     * @param known what {@code index-status} says of it; {@code null} if nothing
+     * @param coverage what it must have coded to be ready
+     * @param readyItems items coded by the ready generation before it
+     */
+    void advance(IndexStatus known, Coverage coverage, long readyItems, Instant now) {
+        items = pipeline.items();
+        if (!state.isBuilding()) {
+            pipeline.captureFloor();
+            return;
+        }
+        openedAt = openedAt == null ? now : openedAt;
+        GenerationState said = known == null ? null : StatusRecords.state(known);
+        if (said instanceof Ready ready) {
+            // The status writer, another replica, has seen it complete.
+            state = ready;
+        } else if (said instanceof Superseded superseded) {
+            state = superseded.toReady();
+        } else if (pipeline.encodeCounts().isExhausted()) {
+            pause("the model refused the first " + pipeline.encodeCounts().refusedCount()
+                    + " embeddings and accepted none; publish another model, or restart the indexer to try it again");
+            pipeline.stopEncoding();
         } else {
-            floor.advance(System.nanoTime());
+            if (said instanceof Paused paused && known.time().isAfter(openedAt)) {
+                // Another replica's encoder has given up.
+                state = paused;
+            }
+            advanceBuilding(coverage, readyItems, now);
         }
     }
 
-    /** Whether this replica speaks for the generation: it has the item stage's first partition. */
-    boolean isSpokesman() {
-        TopicPartition first = new TopicPartition(topics.grants(), 0);
-        return streams.metadataForLocalThreads().stream()
-                .flatMap(thread -> thread.activeTasks().stream())
-                .map(TaskMetadata::topicPartitions)
-                .anyMatch(partitions -> partitions.contains(first));
+    /** Whether this replica's encoder has given up: it says so even if it is not the status writer. */
+    boolean hasGivenUp() {
+        return state instanceof Paused && pipeline.encodeCounts().isExhausted();
     }
 
-    /** How many of the generation's tasks run on this replica. */
-    int tasks() {
-        return streams.metadataForLocalThreads().stream()
-                .mapToInt(thread -> thread.activeTasks().size())
-                .sum();
-    }
-
-    /** Connected, and no state being restored. */
-    boolean isServing() {
-        return streams.state() == KafkaStreams.State.RUNNING;
-    }
-
-    /** Why the pipeline cannot go on by itself; {@code null} if it can. */
-    String failure() {
-        if (streams.state() == KafkaStreams.State.ERROR) {
-            return "Kafka Streams is in error";
+    private void advanceBuilding(Coverage coverage, long readyItems, Instant now) {
+        boolean complete = pipeline.isComplete();
+        if (state instanceof Building building) {
+            state = building.advancedTo(pipeline.done());
         }
-        Throwable failure = encode.failure();
-        return failure == null ? null : "encoding failed: " + failure.getMessage();
+        if (!complete) {
+            return;
+        }
+        completeSince = completeSince == null ? now : completeSince;
+        if (now.isBefore(completeSince.plus(COUNTS_DELAY))) {
+            return;
+        }
+        boolean onlyRefusals = pipeline.encodeCounts().refusedCount() > 0
+                && pipeline.encodeCounts().acceptedCount() == 0;
+        Optional<String> shortfall = coverage.shortfall(items, onlyRefusals, readyItems);
+        if (shortfall.isPresent()) {
+            pause(shortfall.get());
+        } else {
+            state = state instanceof Paused paused ? paused.toReady(now) : ((Building) state).toReady(now);
+            LOG.infof("generation ready version=%s coded=%d refused=%d", modelVersion, items.coded(), items.refused());
+        }
     }
 
-    @Override
-    public void close() {
-        encode.close();
-        streams.close(CLOSE_PATIENCE);
-        try {
-            sourceRecords.close();
-        } catch (Exception e) {
-            LOG.warnf(e, "closing a reader failed version=%s", modelVersion);
+    private void pause(String reason) {
+        if (state instanceof Building building) {
+            state = building.toPaused(reason);
+            LOG.errorf("generation does not get ready version=%s reason=%s", modelVersion, reason);
+        } else if (state instanceof Paused paused) {
+            state = new Paused(paused.done(), paused.total(), reason);
         }
-        floor.close();
-        if (progress != null) {
-            progress.close();
+    }
+
+    /** The status to write, if {@code known}, what was read last, does not say all of it. */
+    Optional<IndexStatus> news(IndexStatus known, Instant now) {
+        if (known == null) {
+            return Optional.of(StatusRecords.created(modelVersion, topics.codes(), identity, false, now));
         }
+        GenerationState last = StatusRecords.state(known);
+        if (known.state() == IndexStatus.State.RETIRED || (last.isReady() && state.isBuilding())) {
+            return Optional.empty();
+        }
+        GenerationState next = last instanceof Superseded && state.isReady() ? last : state;
+        boolean itemsChanged = !items.equals(known.items());
+        Duration age = Duration.between(known.time(), now);
+        Instant lastSeen = StatusRecords.history(known).lastSeen();
+        boolean stateChanged = !last.equals(next) && !(last instanceof Ready && next instanceof Ready);
+        boolean changed = stateChanged
+                || !identity.equals(known.identity())
+                || (itemsChanged && (stateChanged || age.compareTo(ITEMS_INTERVAL) >= 0))
+                || lastSeen == null
+                || Duration.between(lastSeen, now).compareTo(LAST_SEEN_INTERVAL) >= 0;
+        if (!changed) {
+            return Optional.empty();
+        }
+        IndexStatus identified = StatusRecords.identified(known, identity, items);
+        return Optional.of(StatusRecords.seen(StatusRecords.in(next, identified, now), now));
+    }
+
+    /** Stops it here; it goes on where it is opened again. */
+    void close() {
+        pipeline.close();
         LOG.infof("generation closed version=%s", modelVersion);
     }
 }

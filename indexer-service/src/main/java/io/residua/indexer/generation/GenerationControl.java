@@ -1,272 +1,272 @@
 package io.residua.indexer.generation;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import io.residua.common.artifact.ArtifactStore;
-import io.residua.common.device.Device;
+import io.residua.common.event.IndexIdentity;
 import io.residua.common.event.IndexStatus;
-import io.residua.common.event.Json;
 import io.residua.common.event.ModelPublished;
-import io.residua.common.topic.TopicSpec;
-import io.residua.common.topic.Topics;
 import io.residua.common.topic.TopicsConfig;
 import io.residua.indexer.IndexerConfig;
-import io.residua.indexer.IndexerMeters;
+import io.residua.indexer.generation.GenerationPlan.Action;
+import io.residua.indexer.generation.GenerationPlan.Situation;
+import io.residua.indexer.generation.GenerationState.Leftovers;
 import io.residua.indexer.generation.GenerationState.Ready;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
+import io.residua.indexer.generation.GenerationState.Retired;
+import io.residua.indexer.generation.GenerationState.Superseded;
+import io.residua.indexer.wire.GenerationTopics;
+import java.io.IOException;
+import java.time.Clock;
 import java.util.List;
-import java.util.Map;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
- * Decides which generations run on this replica: the newest model's, and the one that was newest before until the newer
- * one is ready. One thread does all of it: reads {@code models} and {@code index-status} from their beginnings, opens and
- * closes generations, reports their progress and purges their topics.
+ * Makes this replica run the generations that {@link GenerationPlan} wants: compares, acts, reports and cleans up, again
+ * and again. Every step is idempotent, and one generation's failure stops no other's step. Used by one thread.
  */
 final class GenerationControl implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(GenerationControl.class);
-    private static final Duration POLL = Duration.ofMillis(200);
-    private static final Duration LOOK_INTERVAL = Duration.ofMillis(500);
-    private static final Duration START_PATIENCE = Duration.ofSeconds(30);
-    private static final Duration TRY_AGAIN = Duration.ofSeconds(15);
-
-    private static final Comparator<ModelPublished> AGE =
-            Comparator.comparing(ModelPublished::time).thenComparing(ModelPublished::modelVersion);
 
     private final IndexerConfig config;
     private final TopicsConfig topicNames;
-    private final Admin admin;
-    private final Consumer<byte[], byte[]> consumer;
+    private final Parts parts;
+    private final Clock clock;
+    private final Coverage coverage;
+    private final Steps steps;
+    private final PublishedModels models = new PublishedModels();
+    private final ControlTopics topics;
+    private final RunningGenerations running;
     private final StatusTopic status;
-    private final GenerationOpener opener;
-    private final InternalTopicPurge purge;
-    private final Map<String, ModelPublished> models = new HashMap<>();
-    private final Map<String, Refusal> refused = new HashMap<>();
-    private volatile List<Generation> generations = List.of();
-    private volatile boolean caughtUp;
-    private long nextLook;
-    private long nextPurge;
+
+    /** Starts generations. */
+    interface Opener {
+        /**
+         * Starts the generation of a published model.
+         *
+         * @param known what {@code index-status} says of it, {@code null} if nothing
+         * @throws RefusedException if the model or the topics are not usable
+         */
+        Generation open(ModelPublished model, IndexStatus known) throws RefusedException;
+    }
+
+    /** Compares a running generation's topics with what it was built on. */
+    interface Verifier {
+        /**
+         * Returns the identity with those topics that have been created meanwhile.
+         *
+         * @throws RefusedException if a topic was deleted or created anew
+         */
+        IndexIdentity verify(String version, IndexIdentity recorded) throws RefusedException;
+    }
+
+    /**
+     * What the loop acts through.
+     *
+     * @param modelPublisher publishes a model's record again
+     */
+    record Parts(
+            StatusTopic status,
+            Consumer<ModelPublished> modelPublisher,
+            RunningGenerations running,
+            Opener opener,
+            Verifier verifier,
+            Retirement retirement,
+            InternalTopicPurge purge) {}
 
     GenerationControl(
             IndexerConfig config,
             TopicsConfig topicNames,
-            KafkaClients clients,
-            ArtifactStore store,
-            Device device,
-            String instanceId,
-            IndexerMeters meters) {
+            org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> consumer,
+            Parts parts,
+            Clock clock) {
         this.config = config;
         this.topicNames = topicNames;
-        this.admin = clients.admin();
-        this.consumer = clients.reader();
-        this.status = new StatusTopic(topicNames.indexStatus(), clients.producer());
-        this.opener = new GenerationOpener(config, topicNames, clients, admin, store, device, instanceId, meters);
-        this.purge = new InternalTopicPurge(admin, meters);
+        this.parts = parts;
+        this.clock = clock;
+        this.status = parts.status();
+        this.running = parts.running();
+        this.coverage = new Coverage(config.readyCoverage());
+        this.steps = new Steps(status, topicNames, clock);
+        this.topics = new ControlTopics(topicNames, consumer, models, status, steps::unblock);
     }
 
-    /** The running generations, oldest first. */
-    List<Generation> generations() {
-        return generations;
-    }
-
-    /** Whether all models published so far have been seen. */
-    boolean isCaughtUp() {
-        return caughtUp;
-    }
-
-    /** Makes sure of the topics and reads what is in {@code models} and {@code index-status}. */
+    /** Reads what is in {@code models} and {@code index-status}. */
     void start() {
-        Topics topics = new Topics(admin, topicNames);
-        topics.ensureInput(TopicSpec.compacted(topicNames.itemEmbeddings(), topicNames.partitions())
-                .withTombstonesKept(Duration.ofDays(7)));
-        topics.ensure(
-                TopicSpec.log(topicNames.itemEmbeddingsDlq(), topicNames.partitions()),
-                TopicSpec.compacted(topicNames.models(), 1),
-                TopicSpec.compacted(topicNames.indexStatus(), 1));
-        List<TopicPartition> read =
-                List.of(new TopicPartition(topicNames.models(), 0), new TopicPartition(topicNames.indexStatus(), 0));
-        consumer.assign(read);
-        consumer.seekToBeginning(read);
-        Map<TopicPartition, Long> ends = consumer.endOffsets(read);
-        long deadline = System.nanoTime() + START_PATIENCE.toNanos();
-        while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-            consumer.poll(POLL).forEach(this::learn);
-            if (System.nanoTime() > deadline) {
-                throw new TimeoutException("reading " + read + " took more than " + START_PATIENCE.toSeconds() + " s");
-            }
-        }
-        caughtUp = true;
-        LOG.infof("models read count=%d", models.size());
+        topics.readToEnd();
+        LOG.infof("models read count=%d", models.versions().size());
     }
 
-    /** One turn of the loop. */
-    void turn() {
-        consumer.poll(POLL).forEach(this::learn);
-        long now = System.nanoTime();
-        if (now - nextLook >= 0) {
-            nextLook = now + LOOK_INTERVAL.toNanos();
-            openWanted();
-            advance();
-            closeSuperseded();
-        }
-        if (now - nextPurge >= 0) {
-            nextPurge = now + config.purgeInterval().toNanos();
-            closeThoseWhoseSourceIsGone();
-            generations.stream().filter(Generation::isSpokesman).forEach(g -> purge.purge(g.topics()));
-        }
+    /** Reads news of {@code models} and {@code index-status}, waiting for some a moment. */
+    void poll() {
+        topics.poll();
     }
 
-    private void learn(ConsumerRecord<byte[], byte[]> record) {
-        String version = new String(record.key(), UTF_8);
-        try {
-            if (record.topic().equals(topicNames.models())) {
-                learnModel(version, record.value());
+    /** The generations that run here. */
+    RunningGenerations running() {
+        return running;
+    }
+
+    /** Compares what should run with what runs, acts, and reports. */
+    void reconcileOnce() {
+        Situation situation = new Situation(
+                models.versions(),
+                models.withdrawn(),
+                status.states(),
+                status.pinned(),
+                running.versions(),
+                steps.blocked(),
+                clock.instant(),
+                config.supersedeGrace(),
+                config.retireGrace());
+        for (Action action : GenerationPlan.of(situation)) {
+            String version = action.version();
+            if (action instanceof Action.Open) {
+                steps.attemptOpen(version, () -> open(models.of(version)));
             } else {
-                status.learn(version, record.value() == null ? null : Json.read(record.value(), IndexStatus.class));
-            }
-        } catch (IllegalArgumentException e) {
-            LOG.warnf(
-                    "record not understood, ignored topic=%s offset=%d cause=%s",
-                    record.topic(), record.offset(), e.getMessage());
-        }
-    }
-
-    private void learnModel(String version, byte[] value) {
-        refused.remove(version);
-        models.remove(version);
-        if (value != null) {
-            ModelPublished model = Json.read(value, ModelPublished.class);
-            if (!model.modelVersion().equals(version)) {
-                throw new IllegalArgumentException("key is " + version + ", but the model is " + model.modelVersion());
-            }
-            models.put(version, model);
-        }
-    }
-
-    /** The newest model runs, and until its index is ready the newest of those that are ready runs beside it. */
-    private void openWanted() {
-        List<ModelPublished> newestFirst = models.values().stream()
-                .filter(model -> mayOpen(model.modelVersion()))
-                .sorted(AGE.reversed())
-                .toList();
-        for (ModelPublished model : newestFirst) {
-            boolean newest = model.equals(newestFirst.get(0));
-            boolean ready = isReady(model.modelVersion());
-            if ((newest || ready) && !isOpen(model.modelVersion())) {
-                open(model);
-            }
-            if (ready) {
-                return;
+                steps.attempt(version, action.getClass().getSimpleName(), () -> act(action));
             }
         }
-    }
-
-    private boolean isOpen(String version) {
-        return generations.stream()
-                .anyMatch(generation -> generation.modelVersion().equals(version));
-    }
-
-    private boolean isReady(String version) {
-        IndexStatus told = status.of(version);
-        return (told != null && told.state() == IndexStatus.State.READY)
-                || generations.stream()
-                        .anyMatch(generation ->
-                                generation.modelVersion().equals(version) && generation.state() instanceof Ready);
-    }
-
-    /** A refused model is tried again after a while: its files may only be on their way to this machine. */
-    private boolean mayOpen(String version) {
-        Refusal refusal = refused.get(version);
-        return refusal == null || System.nanoTime() - refusal.tryAgain() >= 0;
-    }
-
-    private void open(ModelPublished model) {
-        String version = model.modelVersion();
-        try {
-            Generation generation = opener.open(model, status.of(version));
-            List<Generation> more = new ArrayList<>(generations);
-            more.add(generation);
-            more.sort(Comparator.comparing(open -> models.get(open.modelVersion()), Comparator.nullsFirst(AGE)));
-            generations = List.copyOf(more);
-            refused.remove(version);
-            if (status.of(version) == null) {
-                status.tell(generation);
+        for (Generation generation : running.all()) {
+            steps.attempt(generation.modelVersion(), "Advance", () -> advance(generation));
+        }
+        status.states().forEach((version, state) -> {
+            if (state instanceof Retired && !running.contains(version)) {
+                steps.attempt(version, "DeleteLocalState", () -> deleteLocalState(version));
             }
-        } catch (RefusedException e) {
-            refuse(version, e);
-        }
+        });
+        status.publishPins();
     }
 
-    private void refuse(String version, RefusedException e) {
-        Refusal before = refused.put(version, new Refusal(e.getMessage(), System.nanoTime() + TRY_AGAIN.toNanos()));
-        if (before == null || !before.reason().equals(e.getMessage())) {
-            LOG.errorf("model refused version=%s reason=%s", version, e.getMessage());
-            status.tellRefused(version, topicNames.itemCodes(version), e);
+    /** Verifies the topics of the running generations, and deletes what was consumed from internal ones. */
+    void maintainTopics() {
+        for (Generation generation : running.all()) {
+            steps.attempt(generation.modelVersion(), "Verify", () -> verify(generation));
         }
-    }
-
-    private void closeThoseWhoseSourceIsGone() {
-        for (Generation generation : generations) {
-            try {
-                opener.requireSameSource(generation);
-            } catch (RefusedException e) {
-                refuse(generation.modelVersion(), e);
-                close(generation);
-            }
-        }
-    }
-
-    private void close(Generation generation) {
-        List<Generation> kept = new ArrayList<>(generations);
-        kept.remove(generation);
-        generations = List.copyOf(kept);
-        generation.close();
-    }
-
-    private void advance() {
-        for (Generation generation : generations) {
-            generation.advance();
-            if (generation.isSpokesman()) {
-                status.tell(generation);
-            }
-        }
-    }
-
-    /** Closes what is older than the newest ready generation, and what has no model any more. */
-    private void closeSuperseded() {
-        List<Generation> open = generations;
-        int newestReady = -1;
-        for (int i = 0; i < open.size(); i++) {
-            newestReady = open.get(i).state() instanceof Ready ? i : newestReady;
-        }
-        for (int i = 0; i < open.size(); i++) {
-            Generation generation = open.get(i);
-            if (i < newestReady || !models.containsKey(generation.modelVersion())) {
-                if (generation.isSpokesman()) {
-                    status.tellRetired(generation);
+        for (Generation generation : running.all()) {
+            steps.attempt(generation.modelVersion(), "Purge", () -> {
+                if (generation.pipeline().isStatusWriter()) {
+                    parts.purge().purge(generation.topics());
                 }
-                close(generation);
+            });
+        }
+    }
+
+    /** Keeps a generation although a newer one is ready, or no longer; says why not if that cannot be. */
+    Optional<String> pin(String version, boolean pinned) {
+        if (status.of(version) == null) {
+            return Optional.of("no generation " + version + " in topic " + topicNames.indexStatus());
+        }
+        status.pin(version, pinned);
+        return Optional.empty();
+    }
+
+    /** Makes a model the newest again; says why not if that cannot be. */
+    Optional<String> rollBack(String version) {
+        ModelPublished model = models.of(version);
+        if (model == null) {
+            return Optional.of("no model " + version + " in topic " + topicNames.models());
+        }
+        if (!isNewest(version)) {
+            parts.modelPublisher().accept(model);
+        }
+        return Optional.empty();
+    }
+
+    private boolean isNewest(String version) {
+        List<String> versions = models.versions();
+        return !versions.isEmpty() && versions.get(versions.size() - 1).equals(version);
+    }
+
+    private void act(Action action) throws IOException {
+        if (action instanceof Action.Close) {
+            running.close(action.version());
+        } else if (action instanceof Action.CleanUp cleanUp) {
+            cleanUp(cleanUp);
+        } else {
+            changeState(action);
+        }
+    }
+
+    private void changeState(Action action) {
+        IndexStatus last = status.of(action.version());
+        GenerationState state = StatusRecords.state(last);
+        GenerationState next = state;
+        if (action instanceof Action.Supersede && state instanceof Ready ready) {
+            next = ready.toSuperseded(clock.instant());
+        } else if (action instanceof Action.Reinstate && state instanceof Superseded superseded) {
+            next = superseded.toReady();
+        } else if (action instanceof Action.Retire) {
+            next = state.toRetired(clock.instant());
+        }
+        LOG.infof("generation changes version=%s from=%s to=%s", action.version(), state.label(), next.label());
+        status.publishAndWait(StatusRecords.in(next, last, clock.instant()));
+    }
+
+    private void open(ModelPublished model) throws RefusedException {
+        IndexStatus known = status.of(model.modelVersion());
+        try {
+            running.add(parts.opener().open(model, known));
+        } catch (RefusedException e) {
+            topics.readToEnd();
+            // What another replica has written meanwhile may be the reason; then it is tried again with that.
+            if (Objects.equals(known, status.of(model.modelVersion()))) {
+                throw e;
             }
         }
     }
 
-    /** Why a model could not be opened, and the {@link System#nanoTime} at which to try again. */
-    private record Refusal(String reason, long tryAgain) {}
+    private void cleanUp(Action.CleanUp action) throws IOException {
+        // Another replica may have finished, or begun to build it anew.
+        topics.readToEnd();
+        IndexStatus retired = status.of(action.version());
+        if (retired != null
+                && StatusRecords.state(retired) instanceof Retired state
+                && state.leftovers() != Leftovers.NONE) {
+            parts.retirement().cleanUp(retired, action.everything(), isNewest(action.version()));
+        }
+    }
+
+    private void deleteLocalState(String version) throws IOException {
+        GenerationTopics own = GenerationTopics.of(config.applicationId(), version, topicNames);
+        new LocalState(config.stateDir(), own.application()).delete();
+    }
+
+    private void advance(Generation generation) throws RefusedException {
+        String version = generation.modelVersion();
+        Optional<String> failure = generation.pipeline().failure();
+        if (failure.isPresent() && !generation.pipeline().isServing()) {
+            running.close(version);
+            throw RefusedException.here(failure.get() + "; it is opened again in a while");
+        }
+        IndexStatus known = status.of(version);
+        generation.advance(known, coverage, readyItems(version), clock.instant());
+        if (generation.pipeline().isStatusWriter() || generation.hasGivenUp()) {
+            generation.news(known, clock.instant()).ifPresent(status::publish);
+        }
+    }
+
+    /** Items of the newest ready generation other than {@code version}. */
+    private long readyItems(String version) {
+        String ready = GenerationPlan.newestReady(models.versions(), status.states(), version);
+        IndexStatus known = ready == null ? null : status.of(ready);
+        return known == null || known.items() == null ? 0 : known.items().coded();
+    }
+
+    private void verify(Generation generation) throws RefusedException {
+        try {
+            generation.setIdentity(parts.verifier().verify(generation.modelVersion(), generation.identity()));
+        } catch (RefusedException e) {
+            running.close(generation.modelVersion());
+            throw e;
+        }
+    }
 
     @Override
     public void close() {
-        generations.forEach(Generation::close);
-        generations = List.of();
+        for (String version : running.versions()) {
+            steps.attempt(version, "Close", () -> running.close(version));
+        }
         status.close();
-        consumer.close();
-        admin.close();
+        topics.close();
     }
 }

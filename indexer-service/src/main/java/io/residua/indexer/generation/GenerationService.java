@@ -15,7 +15,9 @@ import io.residua.indexer.IndexerMeters;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.KafkaException;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -29,6 +31,8 @@ import org.jboss.logging.Logger;
 public class GenerationService {
     private static final Logger LOG = Logger.getLogger(GenerationService.class);
     private static final long RETRY_MILLIS = 1_000;
+    private static final Duration RECONCILE_INTERVAL = Duration.ofMillis(500);
+    private static final long STOP_TIMEOUT_SECONDS = 60;
 
     private final IndexerConfig config;
     private final TopicsConfig topicNames;
@@ -36,12 +40,15 @@ public class GenerationService {
     private final IndexerMeters meters;
     private final String artifactsRoot;
     private final Device device;
+    private final GenerationCommands commands = new GenerationCommands();
     private final Thread thread = new Thread(this::run, "generations");
-    private ArtifactStore store;
+    private GenerationFactory factory;
     private ReplicaFolder folder;
-    private volatile GenerationControl control;
+    private BrokerHeartbeat heartbeat;
+    private GenerationHealth health;
+    private volatile RunningGenerations running;
     private volatile boolean stopping;
-    private volatile String trouble = "not connected yet";
+    private volatile String startTrouble = "not connected yet";
 
     GenerationService(
             IndexerConfig config,
@@ -61,8 +68,17 @@ public class GenerationService {
     void start(@Observes StartupEvent event) {
         try {
             OnnxSessions.requireDevice(device);
-            store = ArtifactStores.open(artifactsRoot);
+            ArtifactStore store = ArtifactStores.open(artifactsRoot);
             folder = ReplicaFolder.open(config.stateDir());
+            factory = new GenerationFactory(
+                    config,
+                    topicNames,
+                    clients,
+                    new GenerationOpener.Replica(store, device, folder.instanceId()),
+                    meters);
+            heartbeat = new BrokerHeartbeat(clients.heartbeatProbe(), System::nanoTime);
+            health = new GenerationHealth(heartbeat);
+            heartbeat.start();
             thread.start();
         } catch (IOException | IllegalArgumentException e) {
             LOG.errorf("not started: %s", e.getMessage());
@@ -72,78 +88,101 @@ public class GenerationService {
 
     void stop(@Observes ShutdownEvent event) throws InterruptedException, IOException {
         stopping = true;
-        thread.join(TimeUnit.SECONDS.toMillis(60));
+        thread.join(TimeUnit.SECONDS.toMillis(STOP_TIMEOUT_SECONDS));
+        if (heartbeat != null) {
+            heartbeat.close();
+        }
         if (folder != null) {
             folder.close();
         }
     }
 
-    /** The generations that run here, oldest first. */
+    /** The generations that run here, in the order they were opened in. */
     public List<GenerationView> generations() {
-        GenerationControl current = control;
-        return current == null
-                ? List.of()
-                : current.generations().stream().map(GenerationView::of).toList();
+        return all().stream().map(GenerationView::of).toList();
     }
 
-    /** Why this replica cannot answer now; {@code null} if it can. */
-    public String trouble() {
-        return trouble;
+    /** Why this replica cannot do its work now. */
+    public Optional<String> trouble() {
+        return health == null ? Optional.of(startTrouble) : health.trouble(startTrouble, all());
     }
 
-    /** Why this process will not recover by itself; {@code null} if nothing says so. */
-    public String failure() {
-        if (!stopping && !thread.isAlive()) {
-            return "the generations' thread has ended";
-        }
-        GenerationControl current = control;
-        return current == null
-                ? null
-                : current.generations().stream()
-                        .map(Generation::failure)
-                        .filter(failure -> failure != null)
-                        .findFirst()
-                        .orElse(null);
+    /** Why this process will not recover by itself. */
+    public Optional<String> failure() {
+        return health == null ? Optional.empty() : health.failure(stopping || thread.isAlive(), all());
+    }
+
+    /**
+     * Keeps a generation although a newer one is ready, or no longer.
+     *
+     * @return why not, if it is unknown
+     * @throws IllegalStateException if this replica cannot do it now
+     */
+    public Optional<String> pin(String version, boolean pinned) {
+        return commands.submit(control -> control.pin(version, pinned));
+    }
+
+    /**
+     * Makes a published model the newest again.
+     *
+     * @return why not, if it is unknown
+     * @throws IllegalStateException if this replica cannot do it now
+     */
+    public Optional<String> rollBack(String version) {
+        return commands.submit(control -> control.rollBack(version));
+    }
+
+    private List<Generation> all() {
+        RunningGenerations current = running;
+        return current == null ? List.of() : current.all();
     }
 
     private void run() {
         while (!stopping) {
-            try (GenerationControl current = newControl()) {
-                current.start();
-                control = current;
-                while (!stopping) {
-                    turn(current);
-                }
-            } catch (KafkaException e) {
-                trouble = e.getMessage();
-                if (e instanceof TopicException topics && !topics.mayPass()) {
-                    LOG.errorf("not started: %s", e.getMessage());
+            try (GenerationFactory.Started started = factory.start()) {
+                running = started.control().running();
+                startTrouble = null;
+                loop(started.control());
+            } catch (TopicException e) {
+                onStartFailure(e);
+                if (!e.mayPass()) {
                     Quarkus.asyncExit(1);
                     return;
                 }
-                LOG.errorf("generations not started, trying again cause=%s", e.getMessage());
-                pause();
+            } catch (Exception e) {
+                onStartFailure(e);
             } finally {
-                control = null;
+                running = null;
             }
         }
     }
 
-    private GenerationControl newControl() {
-        return new GenerationControl(config, topicNames, clients, store, device, folder.instanceId(), meters);
+    private void onStartFailure(Exception e) {
+        startTrouble = e.getMessage();
+        LOG.errorf("generations not started, trying again cause=%s", e.getMessage());
+        pause();
     }
 
-    /** A turn that fails is repeated: the pipelines go on meanwhile. */
-    private void turn(GenerationControl current) {
-        try {
-            current.turn();
-            trouble = current.generations().stream().allMatch(Generation::isServing)
-                    ? null
-                    : "a generation is connecting or restoring its state";
-        } catch (KafkaException e) {
-            trouble = e.getMessage();
-            LOG.warnf("looking after the generations failed, trying again cause=%s", e.getMessage());
-            pause();
+    private void loop(GenerationControl control) {
+        long lastMaintenance = System.nanoTime();
+        long lastReconciliation = lastMaintenance - RECONCILE_INTERVAL.toNanos();
+        while (!stopping) {
+            try {
+                control.poll();
+                commands.run(control);
+                if (System.nanoTime() - lastReconciliation >= RECONCILE_INTERVAL.toNanos()) {
+                    lastReconciliation = System.nanoTime();
+                    control.reconcileOnce();
+                }
+                if (System.nanoTime() - lastMaintenance
+                        >= config.purgeInterval().toNanos()) {
+                    lastMaintenance = System.nanoTime();
+                    control.maintainTopics();
+                }
+            } catch (KafkaException e) {
+                LOG.warnf("looking after the generations failed, trying again cause=%s", e.getMessage());
+                pause();
+            }
         }
     }
 

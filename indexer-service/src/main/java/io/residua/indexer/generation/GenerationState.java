@@ -1,6 +1,13 @@
 package io.residua.indexer.generation;
 
-/** Where a running generation stands. A transition is a method of the state it leaves. */
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+
+/**
+ * Where a generation stands, as all replicas read it in {@code index-status}. A transition is a method of the state it
+ * leaves.
+ */
 sealed interface GenerationState {
     /** Coding the embeddings that were there when the generation opened. */
     record Building(long done, long total) implements GenerationState {
@@ -8,11 +15,92 @@ sealed interface GenerationState {
             return new Building(Math.max(done, nowDone), total);
         }
 
-        Ready toReady() {
-            return new Ready(total);
+        Ready toReady(Instant now) {
+            return new Ready(total, now);
+        }
+
+        Paused toPaused(String reason) {
+            return new Paused(done, total, reason);
         }
     }
 
-    /** Every embedding that was there at the opening has been answered. */
-    record Ready(long total) implements GenerationState {}
+    /** Not ready, and not on its way to be, for a reason that new embeddings, a restart or a newer model may remove. */
+    record Paused(long done, long total, String reason) implements GenerationState {
+        Ready toReady(Instant now) {
+            return new Ready(total, now);
+        }
+    }
+
+    /** Every embedding that was there at the opening has been answered, and enough of them got a code. */
+    record Ready(long total, Instant since) implements GenerationState {
+        Superseded toSuperseded(Instant now) {
+            return new Superseded(total, since, now);
+        }
+    }
+
+    /** Ready, but a newer generation is ready too. */
+    record Superseded(long total, Instant readySince, Instant since) implements GenerationState {
+        /** Rolled back to, or pinned. */
+        Ready toReady() {
+            return new Ready(total, readySince);
+        }
+
+        boolean isOver(Duration grace, Instant now) {
+            return !now.isBefore(since.plus(grace));
+        }
+    }
+
+    /** The model or the generation's topics cannot be used. */
+    record Refused(String reason) implements GenerationState {}
+
+    /**
+     * Closed for good.
+     *
+     * @param since when
+     * @param leftovers what of it is still to be deleted
+     */
+    record Retired(Instant since, Leftovers leftovers) implements GenerationState {
+        boolean isOver(Duration grace, Instant now) {
+            return !now.isBefore(since.plus(grace));
+        }
+
+        Retired toGone() {
+            return new Retired(since, Leftovers.NONE);
+        }
+
+        @Override
+        public Retired toRetired(Instant now) {
+            return this;
+        }
+    }
+
+    /** What a retired generation may have left on the broker. */
+    enum Leftovers {
+        /** Groups, internal topics and codes. */
+        ALL,
+        /** Its codes only. */
+        CODES,
+        /** Nothing. */
+        NONE
+    }
+
+    /** Every state may end so; a retired generation stays as it is. */
+    default Retired toRetired(Instant now) {
+        return new Retired(now, Leftovers.ALL);
+    }
+
+    /** Whether its codes are complete: it serves, or did so until a newer one took over. */
+    default boolean isReady() {
+        return this instanceof Ready || this instanceof Superseded;
+    }
+
+    /** Its name for people and meters. */
+    default String label() {
+        return getClass().getSimpleName().toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether it has begun and is not ready. */
+    default boolean isBuilding() {
+        return this instanceof Building || this instanceof Paused;
+    }
 }

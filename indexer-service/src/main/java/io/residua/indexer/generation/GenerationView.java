@@ -1,27 +1,55 @@
 package io.residua.indexer.generation;
 
+import io.residua.indexer.generation.GenerationState.Building;
+import io.residua.indexer.generation.GenerationState.Paused;
+import io.residua.indexer.generation.GenerationState.Ready;
+
 /**
  * A generation as health checks and people see it.
  *
  * @param modelVersion the model
- * @param state {@code building} or {@code ready}
+ * @param state {@code building}, {@code paused} or {@code ready}
  * @param done records answered of those that were there at the opening
  * @param total how many were there
+ * @param coded items that have a code, on all replicas together
+ * @param refused items that got none
  * @param codesTopic where the codes are
  * @param device where the encoder runs: {@code cpu} or {@code cuda:N}
  * @param tasks how many of its tasks run on this replica
  */
 public record GenerationView(
-        String modelVersion, String state, long done, long total, String codesTopic, String device, int tasks) {
+        String modelVersion,
+        String state,
+        long done,
+        long total,
+        long coded,
+        long refused,
+        String codesTopic,
+        String device,
+        int tasks) {
     static GenerationView of(Generation generation) {
-        String version = generation.modelVersion();
-        String codes = generation.topics().codes();
-        String device = generation.device().toString();
-        if (generation.state() instanceof GenerationState.Building building) {
-            return new GenerationView(
-                    version, "building", building.done(), building.total(), codes, device, generation.tasks());
+        GenerationState state = generation.state();
+        long done = 0;
+        long total = 0;
+        if (state instanceof Building building) {
+            done = building.done();
+            total = building.total();
+        } else if (state instanceof Paused paused) {
+            done = paused.done();
+            total = paused.total();
+        } else if (state instanceof Ready ready) {
+            done = ready.total();
+            total = ready.total();
         }
-        long total = ((GenerationState.Ready) generation.state()).total();
-        return new GenerationView(version, "ready", total, total, codes, device, generation.tasks());
+        return new GenerationView(
+                generation.modelVersion(),
+                state.label(),
+                done,
+                total,
+                generation.items().coded(),
+                generation.items().refused(),
+                generation.topics().codes(),
+                generation.pipeline().device().toString(),
+                generation.pipeline().tasks());
     }
 }

@@ -16,7 +16,7 @@ import org.apache.kafka.common.TopicPartition;
  * Deletes from a generation's internal topics what has been consumed: they are kept without limit otherwise, and Kafka
  * Streams purges only topics of its own making.
  */
-final class InternalTopicPurge {
+class InternalTopicPurge {
     private final Admin admin;
     private final IndexerMeters meters;
 

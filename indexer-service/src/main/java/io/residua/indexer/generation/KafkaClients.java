@@ -4,19 +4,21 @@ import io.smallrye.common.annotation.Identifier;
 import io.smallrye.reactive.messaging.kafka.KafkaConnector;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.eclipse.microprofile.reactive.messaging.spi.Connector;
@@ -25,6 +27,7 @@ import org.eclipse.microprofile.reactive.messaging.spi.Connector;
 @ApplicationScoped
 public class KafkaClients {
     private static final long TIMEOUT_SECONDS = 30;
+    private static final int HEARTBEAT_TIMEOUT_MILLIS = 5_000;
 
     private final Map<String, Object> settings;
     private final KafkaConnector connector;
@@ -66,8 +69,25 @@ public class KafkaClients {
         return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
+    /** A question that the broker answers from memory. */
+    BrokerHeartbeat.Probe heartbeatProbe() {
+        Admin admin = admin();
+        DescribeClusterOptions timeout = new DescribeClusterOptions().timeoutMs(HEARTBEAT_TIMEOUT_MILLIS);
+        return new BrokerHeartbeat.Probe() {
+            @Override
+            public void ask() {
+                await(admin.describeCluster(timeout).clusterId());
+            }
+
+            @Override
+            public void close() {
+                admin.close(Duration.ZERO);
+            }
+        };
+    }
+
     /** Waits for a broker's answer, a bounded time. */
-    static <T> T await(KafkaFuture<T> answer) {
+    static <T> T await(Future<T> answer) {
         try {
             return answer.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {

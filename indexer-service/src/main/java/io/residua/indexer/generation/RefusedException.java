@@ -1,6 +1,6 @@
 package io.residua.indexer.generation;
 
-/** A model that cannot be used; the message says why in one line. */
+/** A generation that cannot be used; the message says why, and what to do, in one line. */
 final class RefusedException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -11,12 +11,17 @@ final class RefusedException extends Exception {
         this.holdsForAll = holdsForAll;
     }
 
-    /** This replica cannot use the model; others may. */
+    /** This replica cannot use it; others may. */
     static RefusedException here(String message, Throwable cause) {
         return new RefusedException(message, cause, false);
     }
 
-    /** No replica can use the model. */
+    /** This replica cannot use it; others may. */
+    static RefusedException here(String message) {
+        return here(message, null);
+    }
+
+    /** No replica can use it. */
     static RefusedException forAll(String message) {
         return new RefusedException(message, null, true);
     }

@@ -1,31 +1,50 @@
 package io.residua.indexer.generation;
 
+import static io.residua.indexer.generation.KafkaClients.await;
+import static java.util.stream.Collectors.toMap;
+
 import io.residua.common.event.CloudEvents;
 import io.residua.common.event.IndexStatus;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.producer.Producer;
 import org.jboss.logging.Logger;
 
 /**
- * What {@code index-status} says, and this replica's voice there. What it says itself it knows when it has read it back: a
- * record that was lost is said again. Used by the control loop's thread.
+ * Reads and writes {@code index-status}. It knows what it has read, its own records included, so that all replicas see
+ * the same state and a record that was lost is written again. Used by the control loop's thread.
  */
 final class StatusTopic implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(StatusTopic.class);
+    /** What records of this service have as {@code ce_source}. */
+    static final String SOURCE = "/residua/indexer";
+
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+    /** A record that another replica wrote at the same moment may undo a pin: it is written again for so long. */
+    private static final Duration PIN_TIMEOUT = Duration.ofSeconds(30);
 
     private final String topic;
     private final Producer<byte[], byte[]> producer;
+    private final Clock clock;
     private final Map<String, IndexStatus> known = new HashMap<>();
+    private final Map<String, PinRequest> pinRequests = new HashMap<>();
 
-    StatusTopic(String topic, Producer<byte[], byte[]> producer) {
+    /** Whether a version is to be pinned, and until when that is to be made sure of. */
+    private record PinRequest(boolean pinned, Instant deadline) {}
+
+    StatusTopic(String topic, Producer<byte[], byte[]> producer, Clock clock) {
         this.topic = topic;
         this.producer = producer;
+        this.clock = clock;
     }
 
     /** A record of the topic was read; {@code status} is {@code null} for a tombstone. */
-    void learn(String modelVersion, IndexStatus status) {
+    void onRecord(String modelVersion, IndexStatus status) {
         if (status == null) {
             known.remove(modelVersion);
         } else {
@@ -33,90 +52,64 @@ final class StatusTopic implements AutoCloseable {
         }
     }
 
-    /** The latest status of a model; {@code null} if there is none. */
+    /** The latest status of a version; {@code null} if there is none. */
     IndexStatus of(String modelVersion) {
         return known.get(modelVersion);
     }
 
-    /** Says how far a generation is, if that is news. */
-    void tell(Generation generation) {
-        IndexStatus status = status(generation);
-        IndexStatus last = known.get(generation.modelVersion());
-        boolean older =
-                last != null && last.state() == IndexStatus.State.READY && status.state() == IndexStatus.State.BUILDING;
-        boolean news = last == null
-                || last.state() != status.state()
-                || (status.state() == IndexStatus.State.BUILDING && last.done() != status.done());
-        if (news && !older) {
-            send(status);
-        }
+    /** The states of all versions there are. */
+    Map<String, GenerationState> states() {
+        return known.entrySet().stream()
+                .collect(toMap(Map.Entry::getKey, entry -> StatusRecords.state(entry.getValue())));
     }
 
-    /** Says that a generation is closed for good here. */
-    void tellRetired(Generation generation) {
-        IndexStatus last = status(generation);
-        send(new IndexStatus(
-                last.modelVersion(),
-                IndexStatus.State.RETIRED,
-                last.codesTopic(),
-                last.sourceTopicId(),
-                last.done(),
-                last.total(),
-                null,
-                Instant.now()));
+    /** The versions that are kept although a newer one is ready. */
+    Set<String> pinned() {
+        Set<String> pinned = new HashSet<>();
+        known.forEach((version, status) -> {
+            PinRequest request = pinRequests.get(version);
+            if (request == null ? status.isPinned() : request.pinned()) {
+                pinned.add(version);
+            }
+        });
+        return pinned;
     }
 
-    /** Says that a model cannot be used; if that need not hold for all replicas, unless another one uses it. */
-    void tellRefused(String modelVersion, String codesTopic, RefusedException refusal) {
-        IndexStatus last = known.get(modelVersion);
-        if (last == null || last.state() == IndexStatus.State.REFUSED || refusal.holdsForAll()) {
-            String sourceTopicId = last == null ? null : last.sourceTopicId();
-            send(new IndexStatus(
-                    modelVersion,
-                    IndexStatus.State.REFUSED,
-                    codesTopic,
-                    sourceTopicId,
-                    0,
-                    0,
-                    refusal.getMessage(),
-                    Instant.now()));
-        }
-    }
-
-    private static IndexStatus status(Generation generation) {
-        GenerationState state = generation.state();
-        long done = 0;
-        long total = 0;
-        IndexStatus.State told = IndexStatus.State.BUILDING;
-        if (state instanceof GenerationState.Building building) {
-            done = building.done();
-            total = building.total();
-        } else if (state instanceof GenerationState.Ready ready) {
-            done = ready.total();
-            total = ready.total();
-            told = IndexStatus.State.READY;
-        }
-        return new IndexStatus(
-                generation.modelVersion(),
-                told,
-                generation.topics().codes(),
-                generation.sourceTopicId(),
-                done,
-                total,
-                null,
-                Instant.now());
-    }
-
-    private void send(IndexStatus status) {
-        producer.send(CloudEvents.record(topic, status.modelVersion(), status, "/residua/indexer"), (metadata, e) -> {
+    /** Writes a status without waiting; what was not written is written again when its writer sees that it is missing. */
+    void publish(IndexStatus status) {
+        producer.send(CloudEvents.record(topic, status.modelVersion(), status, SOURCE), (metadata, e) -> {
             if (e != null) {
                 LOG.warnf(e, "status not sent version=%s state=%s", status.modelVersion(), status.state());
             }
         });
     }
 
+    /** Writes a status and waits until the broker has it: for what must be known before the next step is taken. */
+    void publishAndWait(IndexStatus status) {
+        await(producer.send(CloudEvents.record(topic, status.modelVersion(), status, SOURCE)));
+        known.put(status.modelVersion(), status);
+    }
+
+    /** Pins a version that is known, or ends that. */
+    void pin(String modelVersion, boolean pinned) {
+        pinRequests.put(modelVersion, new PinRequest(pinned, clock.instant().plus(PIN_TIMEOUT)));
+        publishPins();
+    }
+
+    /** Writes those pins again that have been asked for and are not there. */
+    void publishPins() {
+        Instant now = clock.instant();
+        pinRequests.values().removeIf(request -> now.isAfter(request.deadline()));
+        pinRequests.forEach((version, request) -> {
+            IndexStatus status = known.get(version);
+            if (status != null && status.isPinned() != request.pinned()) {
+                publish(status.withPinned(request.pinned(), now));
+            }
+        });
+    }
+
     @Override
     public void close() {
-        producer.close(java.time.Duration.ofSeconds(5));
+        producer.close(CLOSE_TIMEOUT);
     }
 }

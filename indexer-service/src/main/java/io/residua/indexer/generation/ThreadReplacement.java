@@ -6,7 +6,7 @@ import java.util.Deque;
 
 /** Bounds how often failed threads are replaced within a time: what fails again and again does not heal by itself. */
 final class ThreadReplacement {
-    private static final int MOST = 10;
+    private static final int MAX_REPLACEMENTS = 10;
     private static final Duration WINDOW = Duration.ofMinutes(5);
 
     private final Deque<Long> recent = new ArrayDeque<>();
@@ -17,6 +17,6 @@ final class ThreadReplacement {
             recent.poll();
         }
         recent.add(now);
-        return recent.size() <= MOST;
+        return recent.size() <= MAX_REPLACEMENTS;
     }
 }

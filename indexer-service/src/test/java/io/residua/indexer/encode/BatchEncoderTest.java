@@ -2,6 +2,7 @@ package io.residua.indexer.encode;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.residua.common.artifact.ModelManifest;
@@ -50,13 +51,15 @@ class BatchEncoderTest {
     private BatchEncoder batches;
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final IndexerMeters meters = new IndexerMeters(registry);
+    private final EncodeCounts counts = new EncodeCounts(6);
     private final List<ProducerRecord<byte[], byte[]>> sent = new ArrayList<>();
 
     @BeforeEach
     void open() throws IOException {
         encoder = OnnxEncoder.open(
                 MODEL.write(folder).get(ModelManifest.ENCODER), MODEL.shape(), new Device.Cpu(), 1, MAX_ROWS);
-        batches = new BatchEncoder(encoder, TOPICS, PARTITIONS, new DeadLetters("dlq", 1 << 20, meters), meters);
+        batches =
+                new BatchEncoder(encoder, TOPICS, PARTITIONS, new DeadLetters("dlq", 1 << 20, meters), meters, counts);
     }
 
     @AfterEach
@@ -162,6 +165,54 @@ class BatchEncoderTest {
                         .counter()
                         .count())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void embeddingsAreCountedAsAcceptedOrRefusedAndDeletionsAreNot() {
+        // When
+        batches.encode(
+                List.of(
+                        record(0, "good", EmbeddingFormat.encodeRaw(vector(1)), CloudEvents.OCTET_STREAM),
+                        record(1, "short", new byte[5], CloudEvents.OCTET_STREAM),
+                        record(2, "deleted", null, CloudEvents.OCTET_STREAM)),
+                sent::add);
+
+        // Then
+        assertThat(counts.acceptedCount()).isEqualTo(1);
+        assertThat(counts.refusedCount()).isEqualTo(1);
+    }
+
+    @Test
+    void modelThatRefusesEverythingGetsNoFurtherBatchAndSendsNoFurtherDeadLetter() {
+        // Given
+        List<ConsumerRecord<byte[], byte[]>> refused = new ArrayList<>();
+        for (int i = 0; i < 7; i++) {
+            refused.add(record(i, "short-" + i, new byte[5], CloudEvents.OCTET_STREAM));
+        }
+        batches.encode(refused, sent::add);
+        int letters = sent.size();
+
+        // When / Then
+        assertThatThrownBy(() -> batches.encode(refused, sent::add))
+                .hasMessage("the model refused the first 7 embeddings and accepted none");
+        assertThat(sent).hasSize(letters);
+        assertThat(counts.isExhausted()).isTrue();
+    }
+
+    @Test
+    void modelThatAcceptedOneMayRefuseAnyNumber() {
+        // Given
+        batches.encode(
+                List.of(record(0, "good", EmbeddingFormat.encodeRaw(vector(1)), CloudEvents.OCTET_STREAM)), sent::add);
+
+        // When
+        for (int i = 1; i <= 20; i++) {
+            batches.encode(List.of(record(i, "short", new byte[5], CloudEvents.OCTET_STREAM)), sent::add);
+        }
+
+        // Then
+        assertThat(counts.isExhausted()).isFalse();
+        assertThat(reasons()).hasSize(20);
     }
 
     private List<String> reasons() {

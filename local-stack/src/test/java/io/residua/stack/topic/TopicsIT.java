@@ -114,6 +114,18 @@ class TopicsIT {
     }
 
     @Test
+    void internalTopicThatMayLoseRecordsIsRefused() {
+        // Given
+        topics(true)
+                .ensure(TopicSpec.log("limited", 1).with("retention.ms", "-1").with("retention.bytes", "1000"));
+
+        // Then
+        assertThatThrownBy(() -> topics(true).ensure(TopicSpec.untilProcessed("limited", 1)))
+                .isInstanceOf(TopicException.class)
+                .hasMessage("topic limited has retention.bytes=1000, expected -1");
+    }
+
+    @Test
     void settingThatTheBrokerRefusesIsReported() {
         assertThatThrownBy(() -> topics(true).ensure(TopicSpec.log("refused", 1).with("retention.ms", "soon")))
                 .isInstanceOf(TopicException.class)

@@ -1,0 +1,158 @@
+package io.residua.indexer.generation;
+
+import static io.residua.indexer.generation.KafkaClients.await;
+
+import io.residua.common.event.IndexIdentity.TopicIdentity;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.GroupState;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicCollection;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.GroupNotEmptyException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicIdException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** Looks at and deletes a generation's topics and groups on the broker. Topics are deleted by id, never by name. */
+class BrokerState {
+    private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(20);
+
+    private final Admin admin;
+    private final Supplier<Consumer<byte[], byte[]>> readers;
+
+    /** Works with {@code admin}, and with consumers that read committed records. */
+    BrokerState(Admin admin, Supplier<Consumer<byte[], byte[]>> readers) {
+        this.admin = admin;
+        this.readers = readers;
+    }
+
+    /** Those of {@code names} that exist, by name. */
+    Map<String, TopicIdentity> topics(Collection<String> names) {
+        Map<String, TopicIdentity> topics = new HashMap<>();
+        admin.describeTopics(names).topicNameValues().forEach((name, answer) -> unless(
+                        UnknownTopicOrPartitionException.class, answer)
+                .ifPresent(topic -> topics.put(
+                        name,
+                        new TopicIdentity(
+                                name,
+                                topic.topicId().toString(),
+                                topic.partitions().size()))));
+        return topics;
+    }
+
+    /** Whether a topic holds a committed record. Offsets do not tell: aborted transactions move them too. */
+    boolean hasRecords(TopicIdentity topic) {
+        try (Consumer<byte[], byte[]> reader = readers.get()) {
+            List<TopicPartition> partitions = reader.partitionsFor(topic.name()).stream()
+                    .map(info -> new TopicPartition(info.topic(), info.partition()))
+                    .toList();
+            reader.assign(partitions);
+            reader.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = reader.endOffsets(partitions);
+            long deadline = System.nanoTime() + READ_TIMEOUT.toNanos();
+            while (ends.entrySet().stream().anyMatch(end -> reader.position(end.getKey()) < end.getValue())) {
+                if (!reader.poll(POLL_TIMEOUT).isEmpty()) {
+                    return true;
+                }
+                if (System.nanoTime() > deadline) {
+                    throw new TimeoutException(
+                            "reading " + topic.name() + " took more than " + READ_TIMEOUT.toSeconds() + " s");
+                }
+            }
+            return false;
+        }
+    }
+
+    /** Whether a consumer group has committed any offset. */
+    boolean hasCommitted(String group) {
+        return unless(
+                        GroupIdNotFoundException.class,
+                        admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata())
+                .map(offsets -> !offsets.isEmpty())
+                .orElse(false);
+    }
+
+    /** How long a compacted topic keeps tombstones; nothing if it is not compacted, so that it loses none. */
+    Optional<Duration> tombstoneRetention(String topic) {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        Config config = await(admin.describeConfigs(List.of(resource)).all()).get(resource);
+        boolean compacted =
+                config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value().contains(TopicConfig.CLEANUP_POLICY_COMPACT);
+        return compacted
+                ? Optional.of(Duration.ofMillis(Long.parseLong(
+                        config.get(TopicConfig.DELETE_RETENTION_MS_CONFIG).value())))
+                : Optional.empty();
+    }
+
+    /** Whether any of the groups has members. */
+    boolean hasMembers(Collection<String> groups) {
+        boolean members = false;
+        for (KafkaFuture<ConsumerGroupDescription> answer :
+                admin.describeConsumerGroups(groups).describedGroups().values()) {
+            members |= unless(GroupIdNotFoundException.class, answer)
+                    .filter(group -> group.groupState() != GroupState.EMPTY && group.groupState() != GroupState.DEAD)
+                    .isPresent();
+        }
+        return members;
+    }
+
+    /** Deletes those of the groups that exist; false if one of them has got members meanwhile. */
+    boolean deleteGroups(Collection<String> groups) {
+        try {
+            admin.deleteConsumerGroups(groups)
+                    .deletedGroups()
+                    .values()
+                    .forEach(answer -> unless(GroupIdNotFoundException.class, answer));
+            return true;
+        } catch (GroupNotEmptyException e) {
+            return false;
+        }
+    }
+
+    /** Deletes those of the topics that exist. One whose id is not recorded was never used, and goes by its name. */
+    void deleteTopics(Collection<TopicIdentity> topics) {
+        Map<String, TopicIdentity> unrecorded = topics(topics.stream()
+                .filter(topic -> !topic.exists())
+                .map(TopicIdentity::name)
+                .toList());
+        List<Uuid> ids = topics.stream()
+                .map(topic -> topic.exists() ? topic : unrecorded.get(topic.name()))
+                .filter(topic -> topic != null)
+                .map(topic -> Uuid.fromString(topic.id()))
+                .collect(Collectors.toList());
+        if (!ids.isEmpty()) {
+            admin.deleteTopics(TopicCollection.ofTopicIds(ids))
+                    .topicIdValues()
+                    .values()
+                    .forEach(answer -> unless(UnknownTopicIdException.class, answer));
+        }
+    }
+
+    /** The broker's answer, or nothing if it is that there is no such thing. */
+    private static <T> Optional<T> unless(Class<? extends RuntimeException> unknown, KafkaFuture<T> answer) {
+        try {
+            return Optional.ofNullable(await(answer));
+        } catch (RuntimeException e) {
+            if (unknown.isInstance(e)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+}

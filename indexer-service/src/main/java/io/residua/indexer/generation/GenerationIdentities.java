@@ -1,0 +1,195 @@
+package io.residua.indexer.generation;
+
+import io.residua.common.event.IndexIdentity;
+import io.residua.common.event.IndexIdentity.TopicIdentity;
+import io.residua.common.event.IndexStatus;
+import io.residua.common.topic.TopicSpec;
+import io.residua.common.topic.Topics;
+import io.residua.common.topic.Topics.TopicException;
+import io.residua.common.topic.TopicsConfig;
+import io.residua.indexer.generation.IdentityCheck.Configuration;
+import io.residua.indexer.wire.GenerationTopics;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Makes sure, before a generation starts, that it starts on topics of its own: new and empty ones for a new generation,
+ * the very same ones for a known one.
+ */
+final class GenerationIdentities {
+    private final BrokerState broker;
+    private final Topics topics;
+    private final TopicsConfig names;
+    private final StatusTopic status;
+    private final String applicationId;
+    private final Clock clock;
+
+    GenerationIdentities(
+            BrokerState broker,
+            Topics topics,
+            TopicsConfig names,
+            StatusTopic status,
+            String applicationId,
+            Clock clock) {
+        this.broker = broker;
+        this.topics = topics;
+        this.names = names;
+        this.status = status;
+        this.applicationId = applicationId;
+        this.clock = clock;
+    }
+
+    /**
+     * Checks, before anything is loaded, that a known generation can go on, and that a new one starts with nothing.
+     *
+     * @throws RefusedException if it cannot start on the topics there are
+     */
+    void requireUsable(String version, GenerationTopics own) throws RefusedException {
+        IndexStatus known = status.of(version);
+        if (known == null || known.identity() == null) {
+            requireNotOfAnEarlierFormat(version, known);
+            requireUnused(version, own);
+            return;
+        }
+        IndexIdentity recorded = known.identity();
+        IdentityCheck.requireConfiguration(
+                version, recorded, new Configuration(GenerationTopics.FORMAT, applicationId, own.embeddings()));
+        IdentityCheck.requireTopics(version, recorded, existing(recorded));
+        requireShortPause(version, recorded, StatusRecords.history(known).lastSeen());
+        TopicIdentity codes = recorded.topic(own.codes()).orElseThrow();
+        if (!codes.exists()) {
+            requireUnused(version, own);
+        } else if (!broker.hasCommitted(own.application()) && broker.hasRecords(codes)) {
+            throw RefusedException.forAll("topic " + codes.name() + " has records, but the offsets of group "
+                    + own.application() + " have expired or were deleted" + IdentityCheck.NEW_VERSION);
+        }
+    }
+
+    /**
+     * Creates the topics of a new generation. What is about to be created is in {@code index-status} first, so that
+     * whoever finishes after a crash, or retires it, knows what there may be.
+     *
+     * @param changelogs names of the topics that Kafka Streams creates
+     * @return what the generation is built on
+     * @throws RefusedException if the topics are not as they must be
+     */
+    IndexIdentity prepare(String version, GenerationTopics own, List<String> changelogs) throws RefusedException {
+        IndexStatus known = status.of(version);
+        IndexIdentity recorded = known == null ? null : known.identity();
+        if (recorded == null) {
+            for (TopicIdentity changelog : broker.topics(changelogs).values()) {
+                requireEmpty(version, changelog);
+            }
+            recorded = planned(own, changelogs);
+            boolean pinned = known != null && known.isPinned();
+            status.publishAndWait(StatusRecords.created(version, own.codes(), recorded, pinned, clock.instant()));
+        }
+        ensure(own, recorded);
+        IndexIdentity observed = observe(recorded);
+        if (!observed.equals(recorded)) {
+            IndexStatus last = status.of(version);
+            status.publishAndWait(StatusRecords.identified(last, observed, last.items()));
+        }
+        return observed;
+    }
+
+    /**
+     * The same identity, with those topics that Kafka Streams has created meanwhile.
+     *
+     * @throws RefusedException if a topic was deleted or created anew
+     */
+    IndexIdentity verify(String version, IndexIdentity recorded) throws RefusedException {
+        IdentityCheck.requireTopics(version, recorded, existing(recorded));
+        return observe(recorded);
+    }
+
+    private IndexIdentity planned(GenerationTopics own, List<String> changelogs) throws RefusedException {
+        TopicIdentity source = broker.topics(Set.of(own.embeddings())).get(own.embeddings());
+        if (source == null) {
+            throw RefusedException.here("topic " + own.embeddings() + " is missing");
+        }
+        List<TopicIdentity> all = new ArrayList<>();
+        for (TopicSpec spec : own.specs(names.partitions())) {
+            all.add(new TopicIdentity(spec.name(), null, spec.partitions()));
+        }
+        changelogs.forEach(name -> all.add(new TopicIdentity(name, null, 0)));
+        return new IndexIdentity(GenerationTopics.FORMAT, applicationId, source, groups(own), all);
+    }
+
+    private static List<String> groups(GenerationTopics own) {
+        return List.of(own.application(), own.encodeGroup());
+    }
+
+    private Map<String, TopicIdentity> existing(IndexIdentity identity) {
+        Set<String> all = new HashSet<>(
+                identity.topics().stream().map(TopicIdentity::name).toList());
+        all.add(identity.source().name());
+        return broker.topics(all);
+    }
+
+    private IndexIdentity observe(IndexIdentity identity) {
+        Map<String, TopicIdentity> there = existing(identity);
+        return identity.withTopics(identity.topics().stream()
+                .map(topic -> topic.exists() ? topic : there.getOrDefault(topic.name(), topic))
+                .toList());
+    }
+
+    private static void requireNotOfAnEarlierFormat(String version, IndexStatus known) throws RefusedException {
+        if (known != null
+                && (known.state() == IndexStatus.State.BUILDING || known.state() == IndexStatus.State.READY)) {
+            throw RefusedException.here(
+                    "index of " + version + " was built by an earlier release, whose internal topics"
+                            + " this one does not read; to index it, train a model or publish one under a new version");
+        }
+    }
+
+    private void requireShortPause(String version, IndexIdentity recorded, Instant lastSeen) throws RefusedException {
+        Optional<Duration> retention =
+                broker.tombstoneRetention(recorded.source().name());
+        if (retention.isPresent() && lastSeen != null) {
+            Duration pause = Duration.between(lastSeen, clock.instant());
+            IdentityCheck.requireShortPause(version, recorded, pause, retention.get());
+        }
+    }
+
+    /** What nothing accounts for would make the new index incomplete, or be in it twice. */
+    private void requireUnused(String version, GenerationTopics own) throws RefusedException {
+        List<String> topics = Arrays.stream(own.specs(1)).map(TopicSpec::name).toList();
+        for (TopicIdentity topic : broker.topics(topics).values()) {
+            requireEmpty(version, topic);
+        }
+        for (String group : groups(own)) {
+            if (broker.hasCommitted(group)) {
+                throw RefusedException.forAll("group " + group + " has offsets, but index-status knows no index of "
+                        + version + "; delete the group, or train a model or publish one under a new version");
+            }
+        }
+    }
+
+    private void requireEmpty(String version, TopicIdentity topic) throws RefusedException {
+        if (broker.hasRecords(topic)) {
+            throw RefusedException.forAll("topic " + topic.name() + " has records, but index-status knows no index of "
+                    + version + "; delete the topic, or train a model or publish one under a new version");
+        }
+    }
+
+    private void ensure(GenerationTopics own, IndexIdentity recorded) throws RefusedException {
+        int partitions = recorded.topic(own.codes()).orElseThrow().partitions();
+        try {
+            topics.ensure(own.specs(partitions));
+        } catch (TopicException e) {
+            if (e.mayPass()) {
+                throw e;
+            }
+            throw RefusedException.here(e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.residua.indexer.generation;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.residua.common.event.Json;
+import io.residua.common.event.ModelPublished;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** What {@code models} says, in the order of offsets: a model that is published again is the newest. */
+final class PublishedModels {
+    private final Map<String, ModelPublished> models = new LinkedHashMap<>();
+    private final Set<String> withdrawn = new HashSet<>();
+
+    /**
+     * A record of the topic was read.
+     *
+     * @throws IllegalArgumentException if its value cannot be read; the version then has no model
+     */
+    void onRecord(ConsumerRecord<byte[], byte[]> record) {
+        String version = new String(record.key(), UTF_8);
+        models.remove(version);
+        if (record.value() == null) {
+            withdrawn.add(version);
+            return;
+        }
+        withdrawn.remove(version);
+        ModelPublished model = Json.read(record.value(), ModelPublished.class);
+        if (!model.modelVersion().equals(version)) {
+            throw new IllegalArgumentException("key is " + version + ", but the model is " + model.modelVersion());
+        }
+        models.put(version, model);
+    }
+
+    /** The model of a version; {@code null} if there is none. */
+    ModelPublished of(String version) {
+        return models.get(version);
+    }
+
+    /** All versions, newest last. */
+    List<String> versions() {
+        return new ArrayList<>(models.keySet());
+    }
+
+    /** Versions whose model was deleted. A version that merely has none is not among them. */
+    Set<String> withdrawn() {
+        return Set.copyOf(withdrawn);
+    }
+}

@@ -1,0 +1,67 @@
+package io.residua.indexer.generation;
+
+import io.residua.common.artifact.ArtifactStore;
+import io.residua.common.event.IndexIdentity;
+import io.residua.common.event.IndexIdentity.TopicIdentity;
+import io.residua.common.event.IndexStatus;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import org.jboss.logging.Logger;
+
+/**
+ * Deletes what a retired generation left, as its status lists it. Every step may be repeated and is, after a crash, by
+ * whichever replica comes next; a status without identity says that nothing is left. Nothing is deleted while a replica
+ * still runs the generation.
+ */
+final class Retirement {
+    private static final Logger LOG = Logger.getLogger(Retirement.class);
+
+    private final BrokerState broker;
+    private final StatusTopic status;
+    private final ArtifactStore store;
+    private final boolean artifactsToo;
+    private final Clock clock;
+
+    /** {@code artifactsToo}: whether a retired model's files are deleted as well. */
+    Retirement(BrokerState broker, StatusTopic status, ArtifactStore store, boolean artifactsToo, Clock clock) {
+        this.broker = broker;
+        this.status = status;
+        this.store = store;
+        this.artifactsToo = artifactsToo;
+        this.clock = clock;
+    }
+
+    /**
+     * Deletes a retired generation's groups and internal topics.
+     *
+     * @param retired its status, which has an identity
+     * @param everything whether its codes go too
+     * @param keepArtifacts whether its model is still wanted
+     * @throws IOException if its artifacts cannot be deleted
+     */
+    void cleanUp(IndexStatus retired, boolean everything, boolean keepArtifacts) throws IOException {
+        IndexIdentity identity = retired.identity();
+        List<TopicIdentity> topics = new ArrayList<>(identity.topics());
+        if (!everything) {
+            topics.removeIf(topic -> topic.name().equals(retired.codesTopic()));
+        }
+        if (broker.hasMembers(identity.groups()) || !broker.deleteGroups(identity.groups())) {
+            return;
+        }
+        broker.deleteTopics(topics);
+        if (everything) {
+            if (artifactsToo && !keepArtifacts) {
+                store.delete(retired.modelVersion());
+            }
+            status.publish(StatusRecords.gone(retired, clock.instant()));
+            LOG.infof("generation deleted version=%s topics=%d", retired.modelVersion(), topics.size());
+        } else {
+            IndexIdentity codesOnly = identity.withTopics(
+                    identity.topic(retired.codesTopic()).stream().toList());
+            status.publish(StatusRecords.identified(retired, codesOnly, retired.items()));
+            LOG.infof("internal topics deleted version=%s topics=%d", retired.modelVersion(), topics.size());
+        }
+    }
+}

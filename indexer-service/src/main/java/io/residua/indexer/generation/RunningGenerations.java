@@ -1,0 +1,55 @@
+package io.residua.indexer.generation;
+
+import io.residua.indexer.IndexerMeters;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The generations that run on this replica. Changed by one thread, read by any. */
+final class RunningGenerations {
+    private final IndexerMeters meters;
+    private volatile List<Generation> all = List.of();
+
+    RunningGenerations(IndexerMeters meters) {
+        this.meters = meters;
+    }
+
+    /** All of them, in the order they were opened in. */
+    List<Generation> all() {
+        return all;
+    }
+
+    /** Their versions. */
+    Set<String> versions() {
+        return all.stream().map(Generation::modelVersion).collect(Collectors.toSet());
+    }
+
+    /** Whether a version runs here. */
+    boolean contains(String version) {
+        return versions().contains(version);
+    }
+
+    void add(Generation generation) {
+        List<Generation> more = new ArrayList<>(all);
+        more.add(generation);
+        all = List.copyOf(more);
+        meters.generationOpened(generation.modelVersion(), generation.pipeline().device(), () -> generation
+                .state()
+                .label());
+    }
+
+    /** Closes a generation, if it runs here. */
+    void close(String version) {
+        List<Generation> open = all;
+        all = open.stream()
+                .filter(generation -> !generation.modelVersion().equals(version))
+                .toList();
+        for (Generation generation : open) {
+            if (generation.modelVersion().equals(version)) {
+                meters.generationClosed(version);
+                generation.close();
+            }
+        }
+    }
+}
