@@ -21,7 +21,7 @@ class IndexerConfigTest {
         assertThat(config.batchSize()).isEqualTo(512);
         assertThat(config.encodeThreads()).isZero();
         assertThat(config.streamThreads()).isEqualTo(2);
-        assertThat(config.commitInterval()).isEqualTo(Duration.ofMillis(20));
+        assertThat(config.commitInterval()).isEqualTo(Duration.ofMillis(100));
         assertThat(config.resolveInterval()).isEqualTo(Duration.ofMillis(10));
         assertThat(config.sinkhornEpsilon()).isEqualTo(0.02);
         assertThat(config.deleteMarkerRetention()).isEqualTo(Duration.ofHours(24));
