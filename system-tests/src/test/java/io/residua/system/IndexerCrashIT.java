@@ -63,11 +63,11 @@ class IndexerCrashIT {
                         "a code for every item",
                         PATIENCE,
                         records -> items(records).size() == ITEMS);
+                int beforeMoves = codes.read().size();
                 for (String item : List.copyOf(embeddings.keySet()).subList(0, 200)) {
                     system.embedRaw(item, vector(random));
                     moved.add(item);
                 }
-                int beforeMoves = codes.read().size();
                 codes.readUntil("some moves", PATIENCE, records -> records.size() >= beforeMoves + 50);
                 indexer.kill();
                 indexer.start();

@@ -1,8 +1,6 @@
 package io.residua.indexer.assign;
 
 import java.time.Duration;
-import org.apache.kafka.streams.processor.Cancellable;
-import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 
 /**
@@ -21,31 +19,35 @@ final class AdaptiveCommit {
     static final Duration CHECK_INTERVAL = Duration.ofMillis(5);
 
     private final ProcessorContext<?, ?> context;
-    private Cancellable check;
+    private final OnDemandPunctuation check;
     private long windowStart;
     private int current;
     private int previous;
 
     AdaptiveCommit(ProcessorContext<?, ?> context) {
         this.context = context;
+        this.check = new OnDemandPunctuation(context, this::commitIfIdle);
     }
 
     /** The processor has consumed a record. */
     void onRecord() {
         roll(context.currentSystemTimeMs());
         current++;
-        if (check == null) {
-            check = context.schedule(CHECK_INTERVAL, PunctuationType.WALL_CLOCK_TIME, this::commitIfIdle);
-        }
+        check.schedule(CHECK_INTERVAL);
     }
 
     private void commitIfIdle(long now) {
         roll(now);
         if (current + previous <= MAX_RECORDS) {
-            check.cancel();
-            check = null;
             context.commit();
+        } else {
+            check.schedule(CHECK_INTERVAL);
         }
+    }
+
+    /** Asks for no more commits. */
+    void close() {
+        check.cancel();
     }
 
     private void roll(long now) {

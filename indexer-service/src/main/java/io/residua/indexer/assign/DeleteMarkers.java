@@ -10,8 +10,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.processor.Cancellable;
-import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -40,7 +38,7 @@ final class DeleteMarkers {
     private final Duration retention;
     private SourceFloor floor;
     private byte[] expireFrom = key(0, new byte[0]);
-    private Cancellable expiry;
+    private final OnDemandPunctuation expiry;
 
     DeleteMarkers(
             ProcessorContext<?, ?> context,
@@ -53,6 +51,7 @@ final class DeleteMarkers {
         this.deletions = deletions;
         this.newestFloor = newestFloor;
         this.retention = retention;
+        this.expiry = new OnDemandPunctuation(context, this::expire);
         this.floor = SourceFloor.fromBytes(deletions.get(FLOOR_KEY));
         scheduleIfNeeded(EXPIRY_INTERVAL);
     }
@@ -69,26 +68,23 @@ final class DeleteMarkers {
                 .putLong(position.offset())
                 .array();
         deletions.put(key(context.currentSystemTimeMs(), itemId), value);
-        if (expiry == null) {
-            schedule(EXPIRY_INTERVAL);
-        }
+        expiry.schedule(EXPIRY_INTERVAL);
+    }
+
+    /** Expires nothing more. */
+    void close() {
+        expiry.cancel();
     }
 
     private void scheduleIfNeeded(Duration interval) {
         try (KeyValueIterator<byte[], byte[]> rows = deletions.range(expireFrom, key(Long.MAX_VALUE, new byte[0]))) {
             if (rows.hasNext()) {
-                schedule(interval);
+                expiry.schedule(interval);
             }
         }
     }
 
-    private void schedule(Duration interval) {
-        expiry = context.schedule(interval, PunctuationType.WALL_CLOCK_TIME, this::expire);
-    }
-
     private void expire(long now) {
-        expiry.cancel();
-        expiry = null;
         SourceFloor newest = newestFloor.get();
         if (newest.capturedAt() > floor.capturedAt()) {
             floor = newest;

@@ -5,8 +5,10 @@ import io.residua.common.embedding.ItemIds;
 import io.residua.common.quantise.Codebooks;
 import io.residua.indexer.wire.ItemCommand;
 import io.residua.indexer.wire.ItemCommand.Grant;
+import io.residua.indexer.wire.SourcePosition;
 import io.residua.indexer.wire.WireFormat.MalformedRecordException;
 import java.util.Arrays;
+import org.apache.kafka.common.record.RecordBatch;
 
 /** What must hold of a record of {@code grants} so that the item stage can act on it. */
 final class ItemCommandCheck implements InternalRecords.Check<ItemCommand> {
@@ -23,15 +25,19 @@ final class ItemCommandCheck implements InternalRecords.Check<ItemCommand> {
         } catch (InvalidEmbeddingException e) {
             throw new MalformedRecordException(e.getMessage());
         }
-        if (command.position().partition() < 0 || command.position().offset() < 0) {
-            throw new MalformedRecordException("the source position is " + command.position());
-        }
+        requirePosition(command.position());
         if (command instanceof Grant grant) {
             requireCode(grant.codes());
             requireCode(grant.nearestCodes());
             requireNotNegative("norm", grant.norm());
             requireNotNegative("quantisation error", grant.quantisationError());
             requireNotNegative("nearest error", grant.nearestError());
+        }
+    }
+
+    static void requirePosition(SourcePosition position) {
+        if (position.partition() < 0 || position.offset() < 0 || position.timestamp() < RecordBatch.NO_TIMESTAMP) {
+            throw new MalformedRecordException("the source position is " + position);
         }
     }
 
@@ -46,8 +52,8 @@ final class ItemCommandCheck implements InternalRecords.Check<ItemCommand> {
         }
     }
 
-    private static void requireNotNegative(String name, double value) {
-        if (!(value >= 0)) {
+    static void requireNotNegative(String name, double value) {
+        if (!(value >= 0 && value <= Double.MAX_VALUE)) {
             throw new MalformedRecordException("the " + name + " is " + value + ", expected a number from 0");
         }
     }

@@ -57,6 +57,7 @@ final class ItemStage implements Processor<byte[], byte[], byte[], Object> {
     /** Also called after an aborted transaction: whatever memory held is read from the stores again. */
     @Override
     public void init(ProcessorContext<byte[], Object> newContext) {
+        close();
         context = newContext;
         records = new InternalRecords(context, AssignTopology.ITEM_DEAD_LETTERS_SINK, settings);
         commit = new AdaptiveCommit(context);
@@ -73,6 +74,16 @@ final class ItemStage implements Processor<byte[], byte[], byte[], Object> {
                 context.getStateStore(AssignTopology.REFUSALS),
                 settings.sourceRecords(),
                 this::sendRefusalLetter);
+    }
+
+    @Override
+    public void close() {
+        if (letters != null) {
+            commit.close();
+            items.close();
+            deleteMarkers.close();
+            letters.close();
+        }
     }
 
     @Override
@@ -107,7 +118,7 @@ final class ItemStage implements Processor<byte[], byte[], byte[], Object> {
                 publish(itemId, null, seen, grant);
             }
         } else if (command instanceof NoFreeCode refusal && !forgotten) {
-            refuse(itemId, ItemState.refusedUnpublished(seen), refusal);
+            refuse(itemId, null, ItemState.refusedUnpublished(seen), refusal);
         }
     }
 
@@ -116,7 +127,7 @@ final class ItemStage implements Processor<byte[], byte[], byte[], Object> {
             onDeleted(itemId, state, seen, deleted);
         } else if (command instanceof Grant grant) {
             if (state.publishesEmbedding(grant.fingerprint())) {
-                keep(itemId, state.confirmed(seen), grant);
+                keep(itemId, state, seen, grant);
             } else {
                 publish(itemId, state, seen, grant);
             }
@@ -125,7 +136,7 @@ final class ItemStage implements Processor<byte[], byte[], byte[], Object> {
                 items.put(itemId, state, state.confirmed(seen));
                 meters.unchanged();
             } else {
-                refuse(itemId, state.refused(seen), refusal);
+                refuse(itemId, state, state.refused(seen), refusal);
             }
         }
     }
@@ -142,13 +153,14 @@ final class ItemStage implements Processor<byte[], byte[], byte[], Object> {
     }
 
     /** The same embedding came again: its code stays, whatever was granted now. */
-    private void keep(byte[] itemId, ItemState confirmed, Grant grant) {
+    private void keep(byte[] itemId, ItemState before, SeenPositions seen, Grant grant) {
+        ItemState confirmed = before.confirmed(seen);
         boolean same = confirmed.publishes(grant.codes());
         if (!same) {
             release(grant.codes(), grant.claim());
         }
         ItemState kept = same && grant.claim() > confirmed.claim() ? confirmed.reclaimed(grant.claim()) : confirmed;
-        items.put(itemId, items.get(itemId), kept);
+        items.put(itemId, before, kept);
         meters.unchanged();
     }
 
@@ -175,8 +187,8 @@ final class ItemStage implements Processor<byte[], byte[], byte[], Object> {
         deleteMarkers.add(itemId, deleted.position());
     }
 
-    private void refuse(byte[] itemId, ItemState refused, NoFreeCode refusal) {
-        items.put(itemId, items.get(itemId), refused);
+    private void refuse(byte[] itemId, ItemState before, ItemState refused, NoFreeCode refusal) {
+        items.put(itemId, before, refused);
         letters.add(itemId, refusal.position());
         meters.full();
     }

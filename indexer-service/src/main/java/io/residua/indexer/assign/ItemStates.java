@@ -6,8 +6,6 @@ import io.residua.indexer.wire.ItemState;
 import io.residua.indexer.wire.ItemState.Status;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import org.apache.kafka.streams.processor.Cancellable;
-import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -25,19 +23,25 @@ final class ItemStates {
     private final KeyValueStore<byte[], ItemState> store;
     private long coded;
     private long refused;
-    private Cancellable publication;
+    private final OnDemandPunctuation publication;
 
     ItemStates(ProcessorContext<byte[], Object> context, KeyValueStore<byte[], ItemState> store) {
         this.context = context;
         this.store = store;
+        this.publication = new OnDemandPunctuation(context, this::publish);
         try (KeyValueIterator<byte[], ItemState> rows = store.all()) {
             while (rows.hasNext()) {
                 count(rows.next().value, 1);
             }
         }
         if (coded + refused > 0) {
-            schedulePublication();
+            publication.schedule(PUBLISH_INTERVAL);
         }
+    }
+
+    /** Publishes no more counts. */
+    void close() {
+        publication.cancel();
     }
 
     /** The item's state; {@code null} if it is unknown. */
@@ -51,7 +55,7 @@ final class ItemStates {
         if (before == null || before.status() != after.status()) {
             count(before, -1);
             count(after, 1);
-            schedulePublication();
+            publication.schedule(PUBLISH_INTERVAL);
         }
     }
 
@@ -63,15 +67,7 @@ final class ItemStates {
         }
     }
 
-    private void schedulePublication() {
-        if (publication == null) {
-            publication = context.schedule(PUBLISH_INTERVAL, PunctuationType.WALL_CLOCK_TIME, this::publish);
-        }
-    }
-
     private void publish(long now) {
-        publication.cancel();
-        publication = null;
         byte[] key = ByteBuffer.allocate(Integer.BYTES)
                 .putInt(context.taskId().partition())
                 .array();

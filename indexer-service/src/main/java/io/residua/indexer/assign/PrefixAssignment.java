@@ -22,6 +22,9 @@ final class PrefixAssignment {
     /** Stands for "no entry is free". */
     static final int NONE = -1;
 
+    /** Maximum number of distances computed at once: 32 MB. */
+    private static final int MAX_DISTANCES = 1 << 22;
+
     /** Cost of leaving for an item that has no further prefix to go to. */
     private static final double NOWHERE_TO_GO = 1e200;
 
@@ -43,9 +46,12 @@ final class PrefixAssignment {
         this.row = new double[size];
     }
 
-    /** Most requests of one call: beyond a few times the codebook's entries, more of them change little but the cost. */
+    /**
+     * Most requests of one call: beyond a few times the codebook's entries, more of them change little but the cost; with a
+     * large codebook, the matrix of distances is the limit.
+     */
     int maxRequests() {
-        return Math.max(64, 2 * size);
+        return Math.max(1, Math.min(Math.max(64, 2 * size), MAX_DISTANCES / size));
     }
 
     /** The prefix that a request is to try: that of its nearest codes, or a later one if it has been passed on. */

@@ -34,6 +34,8 @@ final class PrefixCommandCheck implements InternalRecords.Check<PrefixCommand> {
         } catch (InvalidEmbeddingException e) {
             throw new MalformedRecordException(e.getMessage());
         }
+        ItemCommandCheck.requirePosition(request.position());
+        ItemCommandCheck.requireNotNegative("norm", request.norm());
         requireCode(request.codes());
         if (request.z().length != codebooks.eDim()) {
             throw new MalformedRecordException(

@@ -15,8 +15,6 @@ import io.residua.indexer.wire.PrefixCommandV2;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.kafka.streams.processor.Cancellable;
-import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -43,7 +41,7 @@ final class PrefixStage implements Processor<byte[], byte[], byte[], Object> {
     private AdaptiveCommit commit;
     private HeldCodes heldCodes;
     private WaitingRequests waiting;
-    private Cancellable resolution;
+    private OnDemandPunctuation resolution;
 
     PrefixStage(AssignSettings settings) {
         this.settings = settings;
@@ -56,14 +54,23 @@ final class PrefixStage implements Processor<byte[], byte[], byte[], Object> {
     /** Also called after an aborted transaction: whatever memory held is read from the stores again. */
     @Override
     public void init(ProcessorContext<byte[], Object> newContext) {
+        close();
         context = newContext;
         records = new InternalRecords(context, AssignTopology.PREFIX_DEAD_LETTERS_SINK, settings);
         commit = new AdaptiveCommit(context);
         heldCodes = new HeldCodes(context.getStateStore(AssignTopology.HELD_CODES));
         waiting = new WaitingRequests(
                 context.getStateStore(AssignTopology.WAITING), (codebooks.levels() - 1) * Short.BYTES);
-        resolution = null;
+        resolution = new OnDemandPunctuation(context, now -> resolveWaiting());
         scheduleResolution();
+    }
+
+    @Override
+    public void close() {
+        if (resolution != null) {
+            resolution.cancel();
+            commit.close();
+        }
     }
 
     @Override
@@ -106,9 +113,8 @@ final class PrefixStage implements Processor<byte[], byte[], byte[], Object> {
     }
 
     private void scheduleResolution() {
-        if (resolution == null && !waiting.isEmpty()) {
-            resolution = context.schedule(
-                    settings.resolveInterval(), PunctuationType.WALL_CLOCK_TIME, now -> resolveWaiting());
+        if (!waiting.isEmpty()) {
+            resolution.schedule(settings.resolveInterval());
         }
     }
 
@@ -118,8 +124,6 @@ final class PrefixStage implements Processor<byte[], byte[], byte[], Object> {
                 resolve(prefixKey, group);
             }
         }
-        resolution.cancel();
-        resolution = null;
     }
 
     private List<Request> next(byte[] prefixKey) {

@@ -12,9 +12,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.processor.Cancellable;
-import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -30,25 +27,29 @@ final class RefusalLetters {
     /** Maximum number of source records read at a time: they are held in memory. */
     private static final int MAX_READS = 64;
 
-    private final ProcessorContext<?, ?> context;
+    private static final byte[] FIRST_KEY = key(new SourcePosition(0, 0, 0));
+    private static final byte[] LAST_KEY = key(new SourcePosition(Integer.MAX_VALUE, Long.MAX_VALUE, 0));
+
     private final KeyValueStore<byte[], byte[]> rows;
     private final SourceRecords source;
     private final Consumer<ConsumerRecord<byte[], byte[]>> sendLetter;
+    private final OnDemandPunctuation check;
     private final Map<Bytes, CompletableFuture<Optional<ConsumerRecord<byte[], byte[]>>>> reads = new LinkedHashMap<>();
-    private Cancellable check;
+    /** Rows before this one have been looked at; what failed among them is tried again when the end is reached. */
+    private byte[] next = FIRST_KEY;
 
     RefusalLetters(
             ProcessorContext<?, ?> context,
             KeyValueStore<byte[], byte[]> rows,
             SourceRecords source,
             Consumer<ConsumerRecord<byte[], byte[]>> sendLetter) {
-        this.context = context;
         this.rows = rows;
         this.source = source;
         this.sendLetter = sendLetter;
+        this.check = new OnDemandPunctuation(context, now -> sendThoseRead());
         try (KeyValueIterator<byte[], byte[]> left = rows.all()) {
             if (left.hasNext()) {
-                schedule();
+                check.schedule(CHECK_INTERVAL);
             }
         }
     }
@@ -56,13 +57,12 @@ final class RefusalLetters {
     /** A letter is owed for the embedding at {@code position}. */
     void add(byte[] itemId, SourcePosition position) {
         rows.put(key(position), itemId);
-        if (check == null) {
-            schedule();
-        }
+        check.schedule(CHECK_INTERVAL);
     }
 
-    private void schedule() {
-        check = context.schedule(CHECK_INTERVAL, PunctuationType.WALL_CLOCK_TIME, now -> sendThoseRead());
+    /** Sends no more letters. */
+    void close() {
+        check.cancel();
     }
 
     private void sendThoseRead() {
@@ -77,27 +77,28 @@ final class RefusalLetters {
             }
         }
         boolean more = startReads();
-        if (!more && reads.isEmpty()) {
-            check.cancel();
-            check = null;
+        if (more || !reads.isEmpty()) {
+            check.schedule(CHECK_INTERVAL);
         }
     }
 
-    /** Starts reading for rows that are not being read; true if rows are left. */
+    /** Starts reading for the next rows, from the first one again after the last; true if rows are left. */
     private boolean startReads() {
+        boolean fromTheFirst = next == FIRST_KEY;
         List<Bytes> wanted = new ArrayList<>();
-        boolean any = false;
-        try (KeyValueIterator<byte[], byte[]> left = rows.all()) {
+        try (KeyValueIterator<byte[], byte[]> left = rows.range(next, LAST_KEY)) {
             while (left.hasNext() && wanted.size() + reads.size() < MAX_READS) {
-                KeyValue<byte[], byte[]> row = left.next();
-                any = true;
-                if (!reads.containsKey(Bytes.wrap(row.key))) {
-                    wanted.add(Bytes.wrap(row.key));
+                Bytes key = Bytes.wrap(left.next().key);
+                if (!reads.containsKey(key)) {
+                    wanted.add(key);
                 }
             }
+            next = left.hasNext() && !wanted.isEmpty()
+                    ? wanted.get(wanted.size() - 1).get()
+                    : FIRST_KEY;
         }
         wanted.forEach(key -> reads.put(key, source.read(position(key.get()))));
-        return any;
+        return !fromTheFirst || !wanted.isEmpty();
     }
 
     private static byte[] key(SourcePosition position) {

@@ -84,7 +84,9 @@ final class BatchEncoder {
                 accept(record);
             } catch (InvalidEmbeddingException e) {
                 meters.refused(e.reason());
-                counts.refused();
+                if (e.reason().equals(InvalidEmbeddingException.WRONG_DIMENSION)) {
+                    counts.refused();
+                }
                 deadLetters.letter(record, e.reason(), e.getMessage()).ifPresent(out);
             }
             if (accepted.size() == rowOf.length) {

@@ -1,12 +1,13 @@
 package io.residua.indexer.encode;
 
 /**
- * How many embeddings one generation's encoder has accepted and refused in this process, and the end of its patience: an
- * encoder that refuses everything would send the whole catalogue to the dead letters. Deletions are not counted. Fed by
- * the encoding thread, read by any.
+ * How many embeddings one generation's model has accepted and refused in this process, and the bound beyond which a model
+ * that has accepted none gets no more: it would send the whole catalogue to the dead letters. Only what is the model's
+ * matter counts, its dimension and its range: neither deletions nor damaged records do. Fed by the encoding thread, read
+ * by any.
  */
 public final class EncodeCounts {
-    private final long maxRefusals;
+    private volatile long maxRefusals;
     private volatile long accepted;
     private volatile long refused;
 
@@ -18,6 +19,11 @@ public final class EncodeCounts {
     /** Counts for a model that may refuse any number of embeddings. */
     public static EncodeCounts unlimited() {
         return new EncodeCounts(Long.MAX_VALUE);
+    }
+
+    /** From now on the model may refuse any number of embeddings. */
+    public void lift() {
+        maxRefusals = Long.MAX_VALUE;
     }
 
     /** An embedding got a latent. */

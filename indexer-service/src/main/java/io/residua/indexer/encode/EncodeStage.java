@@ -54,6 +54,7 @@ public final class EncodeStage implements AutoCloseable {
     private static final int MAX_REQUEST_BYTES = 64 << 20;
     private static final Duration MIN_BACK_OFF = Duration.ofMillis(500);
     private static final Duration MAX_BACK_OFF = Duration.ofSeconds(10);
+    private static final Duration OVER_AFTER = Duration.ofSeconds(45);
 
     private final KafkaConnector connector;
     private final Config channel;
@@ -68,7 +69,20 @@ public final class EncodeStage implements AutoCloseable {
     private final AtomicReference<Failing> failing = new AtomicReference<>();
 
     /** What keeps the stage from encoding, and since which {@link System#nanoTime}. */
-    private record Failing(Throwable cause, long since) {}
+    private record Failing(Throwable cause, long since, long last) {
+        static Failing again(Failing before, Throwable cause, long now) {
+            return new Failing(cause, before == null || before.isOver(now) ? now : before.since(), now);
+        }
+
+        /** A stage that fails is started again within {@link #MAX_BACK_OFF} and fails again: this one has not. */
+        boolean isOver(long now) {
+            return now - last > OVER_AFTER.toNanos();
+        }
+
+        boolean isUnhealthy(long now) {
+            return !isOver(now) && now - since > UNHEALTHY_AFTER.toNanos();
+        }
+    }
 
     /**
      * Starts encoding.
@@ -115,7 +129,7 @@ public final class EncodeStage implements AutoCloseable {
                 .onFailure()
                 .invoke(e -> {
                     LOG.errorf(e, "encoding stopped, starting it again group=%s", topics.encodeGroup());
-                    failing.compareAndSet(null, new Failing(e, System.nanoTime()));
+                    failing.updateAndGet(before -> Failing.again(before, e, System.nanoTime()));
                 })
                 .onFailure()
                 .retry()
@@ -125,17 +139,16 @@ public final class EncodeStage implements AutoCloseable {
                 .with(encoded -> failing.set(null));
     }
 
-    /** Why encoding fails now; {@code null} if the last batch succeeded. */
+    /** Why encoding fails now; {@code null} if the last batch succeeded, or nothing has failed since a restart. */
     public Throwable currentFailure() {
         Failing current = failing.get();
-        return current == null ? null : current.cause();
+        return current == null || current.isOver(System.nanoTime()) ? null : current.cause();
     }
 
     /** Why encoding has failed for minutes on end; {@code null} if it has not. */
     public Throwable failure() {
         Failing current = failing.get();
-        boolean unhealthy = current != null && System.nanoTime() - current.since() > UNHEALTHY_AFTER.toNanos();
-        return unhealthy ? current.cause() : null;
+        return current != null && current.isUnhealthy(System.nanoTime()) ? current.cause() : null;
     }
 
     @SuppressWarnings("unchecked")
@@ -223,6 +236,7 @@ public final class EncodeStage implements AutoCloseable {
         settings.put("group.instance.id", topics.encodeGroup() + "-" + instanceId);
         settings.put("session.timeout.ms", "10000");
         settings.put("auto.offset.reset", "earliest");
+        settings.put("allow.auto.create.topics", "false");
         settings.put("isolation.level", "read_committed");
         settings.put("key.deserializer", ByteArrayDeserializer.class.getName());
         settings.put("value.deserializer", ByteArrayDeserializer.class.getName());

@@ -4,6 +4,7 @@ import static io.residua.indexer.generation.KafkaClients.await;
 
 import io.residua.common.event.IndexIdentity.TopicIdentity;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -88,16 +89,23 @@ class BrokerState {
                 .orElse(false);
     }
 
-    /** How long a compacted topic keeps tombstones; nothing if it is not compacted, so that it loses none. */
+    /** How long a topic keeps deletions; nothing if it keeps them for ever. */
     Optional<Duration> tombstoneRetention(String topic) {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
         Config config = await(admin.describeConfigs(List.of(resource)).all()).get(resource);
-        boolean compacted =
-                config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value().contains(TopicConfig.CLEANUP_POLICY_COMPACT);
-        return compacted
-                ? Optional.of(Duration.ofMillis(Long.parseLong(
-                        config.get(TopicConfig.DELETE_RETENTION_MS_CONFIG).value())))
-                : Optional.empty();
+        String policy = config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value();
+        List<Long> limits = new ArrayList<>();
+        if (policy.contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+            limits.add(millis(config, TopicConfig.DELETE_RETENTION_MS_CONFIG));
+        }
+        if (policy.contains(TopicConfig.CLEANUP_POLICY_DELETE)) {
+            limits.add(millis(config, TopicConfig.RETENTION_MS_CONFIG));
+        }
+        return limits.stream().filter(limit -> limit >= 0).min(Long::compare).map(Duration::ofMillis);
+    }
+
+    private static long millis(Config config, String setting) {
+        return Long.parseLong(config.get(setting).value());
     }
 
     /** Whether any of the groups has members. */

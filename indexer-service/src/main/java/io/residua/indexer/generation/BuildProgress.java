@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -34,6 +35,8 @@ final class BuildProgress implements AutoCloseable {
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
     /** How long one look may take; the next one goes on where it ended. */
     private static final Duration LOOK_TIMEOUT = Duration.ofSeconds(1);
+
+    private static final Duration SOURCE_TIMEOUT = Duration.ofSeconds(10);
     /** An item tries at most 64 prefixes, each in a pass of its own, and is refused in the one after. */
     private static final int MAX_PASSES = 65;
 
@@ -61,7 +64,18 @@ final class BuildProgress implements AutoCloseable {
     private int passes;
     private long encoded;
 
-    BuildProgress(Admin admin, Consumer<byte[], byte[]> reader, GenerationTopics topics) {
+    /** Starts with the ends that the source has now. */
+    static BuildProgress open(Admin admin, Supplier<Consumer<byte[], byte[]>> readers, GenerationTopics topics) {
+        Consumer<byte[], byte[]> reader = readers.get();
+        try {
+            return new BuildProgress(admin, reader, topics);
+        } catch (RuntimeException e) {
+            reader.close();
+            throw e;
+        }
+    }
+
+    private BuildProgress(Admin admin, Consumer<byte[], byte[]> reader, GenerationTopics topics) {
         this.admin = admin;
         this.reader = reader;
         this.topics = topics;
@@ -81,6 +95,21 @@ final class BuildProgress implements AutoCloseable {
     /** Offsets of those that have been encoded, as of the last {@link #isComplete}. */
     long done() {
         return encoded;
+    }
+
+    /** Whether the source held anything but deletions at the opening; reads it up to the first embedding. */
+    boolean sourceHasEmbeddings() {
+        reader.assign(sourceEnds.keySet());
+        reader.seekToBeginning(sourceEnds.keySet());
+        long deadline = System.nanoTime() + SOURCE_TIMEOUT.toNanos();
+        while (!hasReached(sourceEnds) && System.nanoTime() < deadline) {
+            for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL_TIMEOUT)) {
+                if (record.value() != null) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** Below these offsets everything is answered once {@link #isComplete} is true. */
@@ -139,7 +168,7 @@ final class BuildProgress implements AutoCloseable {
             enter(Stage.REQUESTS);
             return false;
         }
-        return hasReached(stageEnds) || passes >= MAX_PASSES;
+        return passes >= MAX_PASSES || hasReached(stageEnds);
     }
 
     private boolean spilledBelowStageEnds() {

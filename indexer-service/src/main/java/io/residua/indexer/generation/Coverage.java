@@ -14,14 +14,14 @@ record Coverage(double share) {
      * Why a generation may not be ready.
      *
      * @param items what it holds
-     * @param onlyRefusals whether its encoder has refused embeddings and accepted none
+     * @param nothingOfSomething whether nothing is coded although there are embeddings
      * @param readyItems items coded by the ready generation before it, 0 if there is none
      * @return one line, or nothing if it may
      */
-    Optional<String> shortfall(Items items, boolean onlyRefusals, long readyItems) {
+    Optional<String> shortfall(Items items, boolean nothingOfSomething, long readyItems) {
         long answered = items.coded() + items.refused();
-        if (items.coded() == 0 && onlyRefusals) {
-            return Optional.of("the model has refused every embedding");
+        if (nothingOfSomething) {
+            return Optional.of("no embedding got a code: the model, or what it was sent, is of no use");
         }
         if (items.coded() < share * answered) {
             return Optional.of(text(items.coded(), answered, "items that could be encoded"));

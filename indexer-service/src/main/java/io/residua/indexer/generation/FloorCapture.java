@@ -41,8 +41,8 @@ final class FloorCapture implements AutoCloseable {
     /** Captures when it is time to, and looks whether the last capture has been answered. */
     void advance(long now) {
         if (capture == null && now - nextCapture >= 0) {
-            capture = new BuildProgress(admin, readers.get(), topics);
             nextCapture = now + INTERVAL.toNanos();
+            capture = BuildProgress.open(admin, readers, topics);
         }
         if (capture != null && capture.isComplete()) {
             captured(capture.floor());

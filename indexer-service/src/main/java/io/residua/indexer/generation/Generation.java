@@ -82,7 +82,7 @@ final class Generation {
     void advance(IndexStatus known, Coverage coverage, long readyItems, Instant now) {
         items = pipeline.items();
         if (!state.isBuilding()) {
-            pipeline.captureFloor();
+            pipeline.encodeCounts().lift();
             return;
         }
         openedAt = openedAt == null ? now : openedAt;
@@ -122,9 +122,8 @@ final class Generation {
         if (now.isBefore(completeSince.plus(COUNTS_DELAY))) {
             return;
         }
-        boolean onlyRefusals = pipeline.encodeCounts().refusedCount() > 0
-                && pipeline.encodeCounts().acceptedCount() == 0;
-        Optional<String> shortfall = coverage.shortfall(items, onlyRefusals, readyItems);
+        boolean nothingOfSomething = items.coded() == 0 && pipeline.sourceHasEmbeddings();
+        Optional<String> shortfall = coverage.shortfall(items, nothingOfSomething, readyItems);
         if (shortfall.isPresent()) {
             pause(shortfall.get());
         } else {
@@ -139,6 +138,13 @@ final class Generation {
             LOG.errorf("generation does not get ready version=%s reason=%s", modelVersion, reason);
         } else if (state instanceof Paused paused) {
             state = new Paused(paused.done(), paused.total(), reason);
+        }
+    }
+
+    /** Captures the floor of the source from time to time, once there is an index. */
+    void captureFloor() {
+        if (!state.isBuilding()) {
+            pipeline.captureFloor();
         }
     }
 

@@ -129,6 +129,10 @@ final class GenerationControl implements AutoCloseable {
         for (Generation generation : running.all()) {
             steps.attempt(generation.modelVersion(), "Advance", () -> advance(generation));
         }
+        for (Generation generation : running.all()) {
+            steps.attempt(generation.modelVersion(), "CaptureFloor", generation::captureFloor);
+        }
+        running.expect(GenerationPlan.newestReady(models.versions(), status.states(), null));
         status.states().forEach((version, state) -> {
             if (state instanceof Retired && !running.contains(version)) {
                 steps.attempt(version, "DeleteLocalState", () -> deleteLocalState(version));

@@ -22,16 +22,25 @@ final class GenerationHealth {
      * Why this replica cannot do its work now.
      *
      * @param startTrouble why the control loop has not started; {@code null} once it has
+     * @param expected the version whose index is in use; {@code null} if there is none
      */
-    Optional<String> trouble(String startTrouble, List<Generation> generations) {
+    Optional<String> trouble(String startTrouble, String expected, List<Generation> generations) {
         if (!heartbeat.isAnswering()) {
             return Optional.of("the broker does not answer");
         }
         if (startTrouble != null) {
             return Optional.of(startTrouble);
         }
+        if (expected != null
+                && generations.stream().noneMatch(open -> open.modelVersion().equals(expected))) {
+            return Optional.of("generation " + expected + ", whose index is in use, does not run here");
+        }
         for (Generation generation : generations) {
             String version = generation.modelVersion();
+            if (expected != null && generation.state().isBuilding()) {
+                // It is on its way; the index in use decides.
+                continue;
+            }
             if (!generation.pipeline().isServing()) {
                 return Optional.of("generation " + version + " is connecting or restoring its state");
             }

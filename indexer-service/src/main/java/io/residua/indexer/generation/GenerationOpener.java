@@ -19,6 +19,7 @@ import io.residua.indexer.encode.EncodeCounts;
 import io.residua.indexer.encode.EncodeStage;
 import io.residua.indexer.generation.GenerationState.Ready;
 import io.residua.indexer.wire.GenerationTopics;
+import io.residua.indexer.wire.WireFormat.NewerFormatException;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -102,7 +103,7 @@ final class GenerationOpener implements GenerationControl.Opener {
                     meters);
             Ready ready = ready(known);
             BuildProgress progress =
-                    ready != null ? null : keep(opened, new BuildProgress(admin, clients.reader(), topics));
+                    ready != null ? null : keep(opened, BuildProgress.open(admin, clients::reader, topics));
             ItemCountsReader itemCounts = keep(opened, new ItemCountsReader(clients.reader(), topics.counts()));
             KafkaStreams streams =
                     keep(opened, start(version, AssignTopology.build(topics, settings), topics, deadLetters));
@@ -177,6 +178,11 @@ final class GenerationOpener implements GenerationControl.Opener {
         KafkaStreams streams = new KafkaStreams(topology, settings);
         ThreadReplacement replacement = new ThreadReplacement();
         streams.setUncaughtExceptionHandler(e -> {
+            NewerFormatException newer = newerFormat(e);
+            if (newer != null) {
+                LOG.errorf("generation stopped application=%s cause=%s", topics.application(), newer.getMessage());
+                return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+            }
             boolean goOn = replacement.isAllowed(System.nanoTime());
             LOG.errorf(e, "assignment thread failed application=%s replaced=%b", topics.application(), goOn);
             if (goOn) {
@@ -186,5 +192,14 @@ final class GenerationOpener implements GenerationControl.Opener {
         });
         streams.start();
         return streams;
+    }
+
+    /** The record of a later release that a failure is about; {@code null} if it is about something else. */
+    private static NewerFormatException newerFormat(Throwable failure) {
+        Throwable cause = failure;
+        while (cause != null && !(cause instanceof NewerFormatException)) {
+            cause = cause.getCause();
+        }
+        return (NewerFormatException) cause;
     }
 }

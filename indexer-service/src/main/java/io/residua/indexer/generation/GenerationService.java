@@ -104,7 +104,7 @@ public class GenerationService {
 
     /** Why this replica cannot do its work now. */
     public Optional<String> trouble() {
-        return health == null ? Optional.of(startTrouble) : health.trouble(startTrouble, all());
+        return health == null ? Optional.of(startTrouble) : health.trouble(startTrouble, expected(), all());
     }
 
     /** Why this process will not recover by itself. */
@@ -130,6 +130,11 @@ public class GenerationService {
      */
     public Optional<String> rollBack(String version) {
         return commands.submit(control -> control.rollBack(version));
+    }
+
+    private String expected() {
+        RunningGenerations current = running;
+        return current == null ? null : current.expected();
     }
 
     private List<Generation> all() {

@@ -3,6 +3,7 @@ package io.residua.indexer.generation;
 import io.residua.common.event.IndexStatus.Items;
 import io.residua.indexer.wire.ItemCounts;
 import io.residua.indexer.wire.ItemCountsV1;
+import io.residua.indexer.wire.WireFormat.MalformedRecordException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
@@ -11,14 +12,15 @@ import java.util.Map;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.Deserializer;
+import org.jboss.logging.Logger;
 
 /** Adds up what the partitions of a generation's item stage hold, as the topic {@code counts} says. */
 final class ItemCountsReader implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(ItemCountsReader.class);
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(10);
 
     private final Consumer<byte[], byte[]> consumer;
-    private final Deserializer<ItemCounts> format = new ItemCountsV1().deserializer();
+    private final ItemCountsV1 format = new ItemCountsV1();
     private final Map<ByteBuffer, ItemCounts> partitions = new HashMap<>();
 
     ItemCountsReader(Consumer<byte[], byte[]> consumer, String topic) {
@@ -31,7 +33,7 @@ final class ItemCountsReader implements AutoCloseable {
     /** Items of all partitions together, as far as their counts have been read. */
     Items read() {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL_TIMEOUT)) {
-            partitions.put(ByteBuffer.wrap(record.key()), format.deserialize(record.topic(), record.value()));
+            note(record);
         }
         long coded = 0;
         long refused = 0;
@@ -40,6 +42,17 @@ final class ItemCountsReader implements AutoCloseable {
             refused += counts.refused();
         }
         return new Items(coded, refused);
+    }
+
+    private void note(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            byte[] key = record.key() == null ? new byte[0] : record.key();
+            partitions.put(ByteBuffer.wrap(key), format.fromBytes(record.value()));
+        } catch (MalformedRecordException e) {
+            LOG.warnf(
+                    "counts not understood, ignored topic=%s offset=%d cause=%s",
+                    record.topic(), record.offset(), e.getMessage());
+        }
     }
 
     @Override

@@ -44,6 +44,7 @@ final class KafkaSourceRecords implements SourceRecords, AutoCloseable {
         settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 20);
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     }
 
     @Override
@@ -54,6 +55,9 @@ final class KafkaSourceRecords implements SourceRecords, AutoCloseable {
     private Optional<ConsumerRecord<byte[], byte[]>> readNow(SourcePosition position) {
         if (consumer == null) {
             consumer = new KafkaConsumer<>(settings);
+        }
+        if (position.partition() >= consumer.partitionsFor(topic).size()) {
+            return Optional.empty();
         }
         TopicPartition partition = new TopicPartition(topic, position.partition());
         consumer.assign(List.of(partition));

@@ -16,6 +16,9 @@ interface Pipeline extends AutoCloseable {
     /** How many of them have been encoded, as of the last {@link #isComplete}. */
     long done();
 
+    /** Whether there was anything to code at the opening. */
+    boolean sourceHasEmbeddings();
+
     /** Captures the floor of the source from time to time, once the generation is ready. */
     void captureFloor();
 
@@ -37,7 +40,7 @@ interface Pipeline extends AutoCloseable {
     /** How many of the generation's tasks run on this replica. */
     int tasks();
 
-    /** Connected, and no state being restored. */
+    /** Connected, no state being restored, and not stopped by a bound that has been lifted since. */
     boolean isServing();
 
     /** Why the encoder fails now; nothing while it does not. */

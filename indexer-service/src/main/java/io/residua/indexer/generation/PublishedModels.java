@@ -20,20 +20,22 @@ final class PublishedModels {
     /**
      * A record of the topic was read.
      *
-     * @throws IllegalArgumentException if its value cannot be read; the version then has no model
+     * @throws IllegalArgumentException if its value cannot be read; the version then keeps the model it has
      */
     void onRecord(ConsumerRecord<byte[], byte[]> record) {
         String version = new String(record.key(), UTF_8);
-        models.remove(version);
         if (record.value() == null) {
+            models.remove(version);
             withdrawn.add(version);
             return;
         }
-        withdrawn.remove(version);
         ModelPublished model = Json.read(record.value(), ModelPublished.class);
         if (!model.modelVersion().equals(version)) {
             throw new IllegalArgumentException("key is " + version + ", but the model is " + model.modelVersion());
         }
+        withdrawn.remove(version);
+        // Removed first, so that it becomes the newest.
+        models.remove(version);
         models.put(version, model);
     }
 

@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 final class RunningGenerations {
     private final IndexerMeters meters;
     private volatile List<Generation> all = List.of();
+    private volatile String expected;
 
     RunningGenerations(IndexerMeters meters) {
         this.meters = meters;
@@ -28,6 +29,16 @@ final class RunningGenerations {
     /** Whether a version runs here. */
     boolean contains(String version) {
         return versions().contains(version);
+    }
+
+    /** The version whose index is in use is to run here; {@code null} if there is none. */
+    void expect(String version) {
+        expected = version;
+    }
+
+    /** The version whose index is in use; {@code null} if there is none. */
+    String expected() {
+        return expected;
     }
 
     void add(Generation generation) {

@@ -71,6 +71,11 @@ final class StreamsPipeline implements Pipeline {
     }
 
     @Override
+    public boolean sourceHasEmbeddings() {
+        return readers.progress() != null && readers.progress().sourceHasEmbeddings();
+    }
+
+    @Override
     public void captureFloor() {
         readers.floor().advance(System.nanoTime());
     }
@@ -116,7 +121,7 @@ final class StreamsPipeline implements Pipeline {
 
     @Override
     public boolean isServing() {
-        return streams.state() == KafkaStreams.State.RUNNING;
+        return streams.state() == KafkaStreams.State.RUNNING && !mustEncodeAgain();
     }
 
     @Override
@@ -124,8 +129,16 @@ final class StreamsPipeline implements Pipeline {
         return encoding ? Optional.ofNullable(encode.currentFailure()).map(Throwable::toString) : Optional.empty();
     }
 
+    /** The model turned out to be good after all: another replica made the generation ready. */
+    private boolean mustEncodeAgain() {
+        return !encoding && !encodeCounts.isExhausted();
+    }
+
     @Override
     public Optional<String> failure() {
+        if (mustEncodeAgain()) {
+            return Optional.of("encoding was stopped here");
+        }
         if (streams.state() == KafkaStreams.State.ERROR) {
             return Optional.of("Kafka Streams is in error");
         }

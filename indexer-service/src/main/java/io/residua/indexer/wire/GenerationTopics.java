@@ -41,7 +41,8 @@ public record GenerationTopics(
 
     /** The consumer group that encodes. */
     public String encodeGroup() {
-        return application + "-encode";
+        // A version holds no dot, so that no other version's application has this name.
+        return application + ".encode";
     }
 
     /** Topics that only this generation uses and whose consumed records are deleted. */

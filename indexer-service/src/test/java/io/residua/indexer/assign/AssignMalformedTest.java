@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.residua.common.event.Resolution;
 import io.residua.indexer.wire.Codes;
+import io.residua.indexer.wire.ItemCommand.Deleted;
 import io.residua.indexer.wire.ItemCommand.Grant;
 import io.residua.indexer.wire.ItemCommandV2;
 import io.residua.indexer.wire.PrefixCommand.Release;
@@ -49,11 +50,14 @@ class AssignMalformedTest {
         stages.sendRequest(RIGHT, request("a", new int[] {1, 2}, Z, 200));
         stages.sendRequest(new byte[] {0, 9}, request("a", new int[] {1, 2}, Z, 1));
         stages.sendRequest(RIGHT, new PrefixCommandV2().toBytes(new Release(new int[] {1, 9}, 1)));
+        stages.sendRequest(RIGHT, request(new SourcePosition(-1, 1, 1), 1));
+        stages.sendRequest(RIGHT, request(new SourcePosition(0, 1, Long.MIN_VALUE), 1));
+        stages.sendRequest(RIGHT, request(POSITION, Double.NaN));
         stages.sendRequest(RIGHT, good);
         stages.settle();
 
         // Then
-        assertThat(stages.deadLetters()).hasSize(12).allSatisfy(letter -> assertThat(new String(
+        assertThat(stages.deadLetters()).hasSize(15).allSatisfy(letter -> assertThat(new String(
                         letter.headers().lastHeader("dead-letter-reason").value(), UTF_8))
                 .isEqualTo("malformed-internal-record"));
         assertThat(stages.log()).containsExactly("good=[1, 2]");
@@ -70,11 +74,12 @@ class AssignMalformedTest {
         stages.sendGrant(item, grant(new int[] {1, 2, 0}, 0.5));
         stages.sendGrant(item, grant(new int[] {1, 2}, Double.NaN));
         stages.sendGrant(new byte[0], grant(new int[] {1, 2}, 0.5));
+        stages.sendGrant(item, new ItemCommandV2().toBytes(new Deleted(new SourcePosition(0, 1, Long.MIN_VALUE))));
         stages.embed("b", 5, 10.9f);
         stages.settle();
 
         // Then
-        assertThat(stages.deadLetters()).hasSize(5);
+        assertThat(stages.deadLetters()).hasSize(6);
         assertThat(stages.log()).containsExactly("b=[1, 2]");
     }
 
@@ -112,6 +117,11 @@ class AssignMalformedTest {
 
     private static byte[] request(String item, int[] codes, float[] z, int spills) {
         return new PrefixCommandV2().toBytes(new Request(item.getBytes(UTF_8), POSITION, 1, 1, codes, z, spills));
+    }
+
+    private static byte[] request(SourcePosition position, double norm) {
+        return new PrefixCommandV2()
+                .toBytes(new Request("a".getBytes(UTF_8), position, 1, norm, new int[] {1, 2}, Z, 0));
     }
 
     private static byte[] grant(int[] codes, double error) {

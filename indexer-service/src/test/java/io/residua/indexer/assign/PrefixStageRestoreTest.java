@@ -73,6 +73,8 @@ class PrefixStageRestoreTest {
         // Then
         assertThat(answeredBefore).isEqualTo(2);
         assertThat(grants()).hasSize(3);
+        assertThat(context.scheduledPunctuators())
+                .allSatisfy(punctuator -> assertThat(punctuator.cancelled()).isTrue());
         assertThat(rows(waiting)).isEmpty();
     }
 
@@ -105,8 +107,8 @@ class PrefixStageRestoreTest {
         assertThat(grants()).allSatisfy(grant -> assertThat(grant.claim()).isGreaterThan(1));
     }
 
+    /** As Kafka Streams does it: what was scheduled and not cancelled goes on. */
     private void restart() {
-        context.scheduledPunctuators().clear();
         stage.init(context);
     }
 

@@ -200,6 +200,22 @@ class BatchEncoderTest {
     }
 
     @Test
+    void damagedRecordsAreNotTheModelsMatter() {
+        // Given
+        List<ConsumerRecord<byte[], byte[]>> damaged = new ArrayList<>();
+        for (int i = 0; i < 9; i++) {
+            damaged.add(record(i, "bad-" + i, "{".getBytes(UTF_8), CloudEvents.JSON));
+        }
+
+        // When
+        batches.encode(damaged, sent::add);
+
+        // Then
+        assertThat(counts.isExhausted()).isFalse();
+        assertThat(reasons()).hasSize(9);
+    }
+
+    @Test
     void modelThatAcceptedOneMayRefuseAnyNumber() {
         // Given
         batches.encode(

@@ -12,6 +12,7 @@ final class FakePipeline implements Pipeline {
     Items items = new Items(0, 0);
     EncodeCounts counts = EncodeCounts.unlimited();
     boolean encoding = true;
+    boolean sourceHasEmbeddings;
     boolean statusWriter = true;
     boolean serving = true;
     boolean closed;
@@ -32,6 +33,11 @@ final class FakePipeline implements Pipeline {
     @Override
     public long done() {
         return complete ? total() : done;
+    }
+
+    @Override
+    public boolean sourceHasEmbeddings() {
+        return sourceHasEmbeddings;
     }
 
     @Override

@@ -32,9 +32,9 @@ class GenerationHealthTest {
     @Test
     void replicaIsReadyOnlyOnceTheBrokerHasAnswered() {
         // When
-        var before = health.trouble(null, generations);
+        var before = health.trouble(null, null, generations);
         heartbeat.beat();
-        var after = health.trouble(null, generations);
+        var after = health.trouble(null, null, generations);
 
         // Then
         assertThat(before).contains("the broker does not answer");
@@ -51,14 +51,14 @@ class GenerationHealthTest {
         // When
         brokerIsAway = true;
         run(Duration.ofMinutes(10));
-        var troubleAway = health.trouble(null, generations);
+        var troubleAway = health.trouble(null, null, generations);
         var failureAway = health.failure(true, generations);
         brokerIsAway = false;
         run(Duration.ofSeconds(5));
         var failureBack = health.failure(true, generations);
         pipeline.encodeTrouble = null;
         pipeline.failure = null;
-        var troubleBack = health.trouble(null, generations);
+        var troubleBack = health.trouble(null, null, generations);
 
         // Then
         assertThat(troubleAway).contains("the broker does not answer");
@@ -74,7 +74,7 @@ class GenerationHealthTest {
         pipeline.encodeTrouble = "no memory on the device";
 
         // When / Then
-        assertThat(health.trouble(null, generations))
+        assertThat(health.trouble(null, null, generations))
                 .contains("encoding of generation v1 fails: no memory on the device");
         assertThat(health.failure(true, generations)).isEmpty();
     }
@@ -96,7 +96,33 @@ class GenerationHealthTest {
         pipeline.serving = false;
 
         // When / Then
-        assertThat(health.trouble(null, generations)).contains("generation v1 is connecting or restoring its state");
+        assertThat(health.trouble(null, null, generations))
+                .contains("generation v1 is connecting or restoring its state");
+    }
+
+    @Test
+    void indexInUseThatDoesNotRunHereMakesTheReplicaUnready() {
+        // Given
+        run(Duration.ofSeconds(1));
+
+        // When / Then
+        assertThat(health.trouble(null, "v0", generations))
+                .contains("generation v0, whose index is in use, does not run here");
+        assertThat(health.trouble(null, "v1", generations)).isEmpty();
+    }
+
+    @Test
+    void buildingGenerationThatConnectsDoesNotMakeTheIndexInUseUnready() {
+        // Given
+        run(Duration.ofSeconds(1));
+        FakePipeline connecting = new FakePipeline();
+        connecting.serving = false;
+        Generation building = new Generation(
+                "v2", GenerationSamples.topics("v2"), GenerationSamples.identity("v2"), connecting, null);
+
+        // When / Then
+        assertThat(health.trouble(null, "v1", List.of(generations.get(0), building)))
+                .isEmpty();
     }
 
     @Test

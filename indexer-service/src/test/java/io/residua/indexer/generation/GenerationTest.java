@@ -58,6 +58,37 @@ class GenerationTest {
     }
 
     @Test
+    void generationThatCodedNothingOfAnythingIsNotReadyWhateverThisReplicaHasSeen() {
+        // Given
+        pipeline.sourceHasEmbeddings = true;
+
+        // When
+        complete(0);
+
+        // Then
+        assertThat(((Paused) generation.state()).reason()).contains("no embedding got a code");
+    }
+
+    @Test
+    void readyGenerationMayRefuseAnyNumberOfEmbeddings() {
+        // Given
+        pipeline.counts = new EncodeCounts(0);
+        pipeline.items = new Items(100, 0);
+        Generation ready = new Generation(
+                "v1",
+                GenerationSamples.topics("v1"),
+                GenerationSamples.identity("v1"),
+                pipeline,
+                new Ready(10, GenerationSamples.START));
+
+        // When
+        ready.advance(null, COVERAGE, 0, now);
+
+        // Then
+        assertThat(pipeline.counts.isExhausted()).isFalse();
+    }
+
+    @Test
     void generationThatHoldsFewerItemsThanTheReadyOneIsNotReady() {
         // Given
         pipeline.items = new Items(98, 0);

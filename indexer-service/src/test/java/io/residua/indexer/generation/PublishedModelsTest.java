@@ -40,13 +40,13 @@ class PublishedModelsTest {
     }
 
     @Test
-    void recordThatIsNoModelOfItsKeyReplacesTheModelByNone() {
+    void recordThatIsNoModelOfItsKeyLeavesTheModelThereIs() {
         // Given
         publish("v1", "v1");
 
         // When / Then
         assertThatThrownBy(() -> publish("v1", "v2")).hasMessage("key is v1, but the model is v2");
-        assertThat(models.of("v1")).isNull();
+        assertThat(models.of("v1").modelVersion()).isEqualTo("v1");
         assertThat(models.withdrawn()).isEmpty();
     }
 
