@@ -1,6 +1,10 @@
 package io.residua.benchmarks;
 
+import io.residua.benchmarks.datapath.PipelineBenchmark;
+import io.residua.benchmarks.datapath.StagesBenchmark;
+import io.residua.benchmarks.datapath.StagesProcess;
 import io.residua.common.cli.Flags;
+import io.residua.stack.StackException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -14,6 +18,7 @@ import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
+import picocli.CommandLine;
 
 /**
  * Runs the kernels' benchmarks, about a minute for all, and prints each beside its limit. Arguments are regular
@@ -25,12 +30,13 @@ public final class Main {
     private Main() {}
 
     /**
-     * Runs the benchmarks that {@code args} name; {@code pipeline …}, {@code evaluator …} and {@code training …} are
-     * commands.
+     * Runs the benchmarks that {@code args} name; {@code pipeline …}, {@code stages …}, {@code evaluator …} and
+     * {@code training …} are commands.
      */
     public static void main(String[] args) throws Exception {
-        // What is measured logs nothing here: SLF4J need not say so each time.
-        System.setProperty("slf4j.internal.verbosity", "ERROR");
+        // Before anything logs: the default manager would ignore what the clients' loggers are set to.
+        System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
+        QuietLogs.quieten();
         if (args.length > 0 && args[0].equals(TrainingBenchmark.TURNS)) {
             TrainingTurns.run(
                     Path.of(args[1]),
@@ -47,13 +53,25 @@ public final class Main {
         return switch (first) {
             case "pipeline" -> run(new PipelineBenchmark(), args);
             case "evaluator" -> run(new EvaluatorBenchmark(), args);
+            case "stages" -> run(new StagesBenchmark(), args);
+            case "stages-process" -> run(new StagesProcess(), args);
             case "training" -> run(new TrainingBenchmark(), args);
             default -> kernels(args);
         };
     }
 
     private static int run(Object command, String[] args) {
-        return Flags.commandLine(command).execute(Arrays.copyOfRange(args, 1, args.length));
+        CommandLine commandLine = Flags.commandLine(command);
+        var otherwise = commandLine.getExecutionExceptionHandler();
+        commandLine.setExecutionExceptionHandler((e, failed, parsed) -> {
+            if (e instanceof StackException) {
+                failed.getErr().println(failed.getCommandName() + ": " + e.getMessage());
+                failed.getErr().flush();
+                return CommandLine.ExitCode.SOFTWARE;
+            }
+            return otherwise.handleExecutionException(e, failed, parsed);
+        });
+        return commandLine.execute(Arrays.copyOfRange(args, 1, args.length));
     }
 
     private static int kernels(String[] args) throws RunnerException {
@@ -63,7 +81,7 @@ public final class Main {
         } catch (NoBenchmarksException | PatternSyntaxException e) {
             PrintStream err = System.err;
             err.println("bench: no kernel's name matches " + String.join(" ", args)
-                    + "; expected regular expressions, pipeline or training");
+                    + "; expected regular expressions, pipeline, stages, evaluator or training");
             return Flags.BAD_INPUT;
         }
     }

@@ -13,12 +13,18 @@ class MainTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "pipeline | pipeline: Missing required option: '--bootstrap=<bootstrap>'",
+                "pipeline --items 0 | pipeline: --items is 0, expected 1 to 10000000",
+                "pipeline --warm-up -1 | pipeline: --warm-up is -1, expected 0 to 10000000",
+                "pipeline --dim -3 | pipeline: --dim is -3, expected 0 to 65536",
+                "pipeline --mode same | pipeline: Invalid value for option '--mode': expected one of [DISTINCT, COPIES] (case-insensitive) but was 'same'",
+                "pipeline --bootstrap x --pids index=1 | pipeline: --pids: process is 'index', expected one of [broker, indexer, evaluator, trainer]",
+                "stages --items 0 | stages: --items is 0, expected 1 to 10000000",
+                "stages --held -1 | stages: --held is -1, expected 0 to 10000000",
                 "pipeline --bootstrap x --items many | pipeline: Invalid value for option '--items': 'many' is not an int",
                 "training --epochs 3 | training: there is no option --epochs 3",
                 "training --runs 0 | training: --runs is 0 and --rounds 3, expected at least 1",
-                "NoSuchKernel | bench: no kernel's name matches NoSuchKernel; expected regular expressions, pipeline or training",
-                "*( | bench: no kernel's name matches *(; expected regular expressions, pipeline or training"
+                "NoSuchKernel | bench: no kernel's name matches NoSuchKernel; expected regular expressions, pipeline, stages, evaluator or training",
+                "*( | bench: no kernel's name matches *(; expected regular expressions, pipeline, stages, evaluator or training"
             })
     void wrongArgumentIsSaidInOneLineWithExitCodeTwo(String words, String line) throws Exception {
         // Given

@@ -19,16 +19,12 @@ import io.residua.indexer.encode.EncodeCounts;
 import io.residua.indexer.encode.EncodeStage;
 import io.residua.indexer.generation.GenerationState.Ready;
 import io.residua.indexer.wire.GenerationTopics;
-import io.residua.indexer.wire.WireFormat.NewerFormatException;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Properties;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.streams.KafkaStreams;
-import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.jboss.logging.Logger;
 
 /** Opens generations: loads the model, creates or verifies the topics, and only then lets this replica join. */
@@ -105,8 +101,16 @@ final class GenerationOpener implements GenerationControl.Opener {
             BuildProgress progress =
                     ready != null ? null : keep(opened, BuildProgress.open(admin, clients::reader, topics));
             ItemCountsReader itemCounts = keep(opened, new ItemCountsReader(clients.reader(), topics.counts()));
-            KafkaStreams streams =
-                    keep(opened, start(version, AssignTopology.build(topics, settings), topics, deadLetters));
+            KafkaStreams streams = keep(
+                    opened,
+                    AssignmentStreams.start(
+                            clients.settings(),
+                            topics,
+                            settings,
+                            config,
+                            replica.instanceId(),
+                            topicNames.replicationFactor(),
+                            () -> meters.threadReplaced(version)));
             EncodeCounts counts = ready != null ? EncodeCounts.unlimited() : new EncodeCounts(MAX_REFUSALS);
             EncodeStage encode = new EncodeStage(
                     clients.connector(),
@@ -169,37 +173,5 @@ final class GenerationOpener implements GenerationControl.Opener {
         } catch (Exception e) {
             LOG.warnf(e, "closing after a failed opening failed too");
         }
-    }
-
-    private KafkaStreams start(String version, Topology topology, GenerationTopics topics, DeadLetters deadLetters) {
-        Properties settings = StreamsSettings.of(
-                clients.settings(), topics, config, replica.instanceId(), topicNames.replicationFactor());
-        StreamsSettings.limitBatches(settings, deadLetters.maxMessageBytes());
-        KafkaStreams streams = new KafkaStreams(topology, settings);
-        ThreadReplacement replacement = new ThreadReplacement();
-        streams.setUncaughtExceptionHandler(e -> {
-            NewerFormatException newer = newerFormat(e);
-            if (newer != null) {
-                LOG.errorf("generation stopped application=%s cause=%s", topics.application(), newer.getMessage());
-                return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
-            }
-            boolean goOn = replacement.isAllowed(System.nanoTime());
-            LOG.errorf(e, "assignment thread failed application=%s replaced=%b", topics.application(), goOn);
-            if (goOn) {
-                meters.threadReplaced(version);
-            }
-            return goOn ? StreamThreadExceptionResponse.REPLACE_THREAD : StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
-        });
-        streams.start();
-        return streams;
-    }
-
-    /** The record of a later release that a failure is about; {@code null} if it is about something else. */
-    private static NewerFormatException newerFormat(Throwable failure) {
-        Throwable cause = failure;
-        while (cause != null && !(cause instanceof NewerFormatException)) {
-            cause = cause.getCause();
-        }
-        return (NewerFormatException) cause;
     }
 }

@@ -7,8 +7,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Owns child processes. They start in groups and are stopped group by group in reverse, each in order within a grace time
@@ -68,6 +70,12 @@ public final class Supervisor implements AutoCloseable {
             child.whenEnded(() -> ended(child));
         }
         return started;
+    }
+
+    /** The process id of every child by its name. */
+    public synchronized Map<String, Long> processIds() {
+        return groups.stream().flatMap(List::stream).collect(Collectors.toMap(Child::name, child -> child.process()
+                .pid()));
     }
 
     /** Whether the children are being stopped, or have been. */

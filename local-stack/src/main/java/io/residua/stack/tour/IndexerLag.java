@@ -27,7 +27,7 @@ final class IndexerLag {
         this.modelVersion = modelVersion;
     }
 
-    /** Waits until it has read every embedding and has seen every latent; returns whether that was so in time. */
+    /** Waits until it has encoded every embedding; returns whether that was so in time. */
     boolean awaitNone(Duration patience) throws InterruptedException {
         long deadline = System.nanoTime() + patience.toNanos();
         while (records() > 0) {
@@ -72,8 +72,7 @@ final class IndexerLag {
 
     private Map<TopicPartition, ListOffsetsResultInfo> ends() {
         List<String> inputs = Clients.get("listing topics", admin.listTopics().names()).stream()
-                .filter(topic -> topic.equals(names.itemEmbeddings())
-                        || (topic.contains(modelVersion) && topic.contains("latents")))
+                .filter(names.itemEmbeddings()::equals)
                 .toList();
         Map<TopicPartition, OffsetSpec> partitions = new HashMap<>();
         Clients.get("describing topics", admin.describeTopics(inputs).allTopicNames())

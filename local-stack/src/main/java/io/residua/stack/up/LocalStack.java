@@ -5,6 +5,7 @@ import io.residua.stack.process.Program;
 import io.residua.stack.process.Supervisor;
 import java.io.PrintStream;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,7 @@ import java.util.stream.Collectors;
  * The broker and the services as children of this process. They are stopped, services first, when it is closed and when
  * this process ends by whatever cause; when one of them ends by itself, so does this process, after showing that one's log.
  */
-final class LocalStack implements AutoCloseable {
+public final class LocalStack implements AutoCloseable {
     private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
 
     private final DataFolder folder;
@@ -22,7 +23,19 @@ final class LocalStack implements AutoCloseable {
     private final Supervisor supervisor;
     private final PrintStream out;
 
-    /** Nothing runs yet. */
+    /**
+     * A stack of this repository's programs, none of which runs yet, on free ports of localhost.
+     *
+     * @param data data folder; may be missing or empty
+     * @param optimiseFully whether broker and services use both of the JVM's compilers
+     * @param out is told what starts
+     * @throws io.residua.stack.StackException if the folder holds something else or is in use
+     */
+    public static LocalStack on(Path data, boolean optimiseFully, PrintStream out) {
+        return new LocalStack(Installation.find(), DataFolder.open(data), 0, optimiseFully, out);
+    }
+
+    /** Nothing runs yet. The folder is closed with the stack. */
     LocalStack(Installation installation, DataFolder folder, int brokerPort, boolean optimiseFully, PrintStream out) {
         this.folder = folder;
         this.out = out;
@@ -30,14 +43,24 @@ final class LocalStack implements AutoCloseable {
         this.supervisor = new Supervisor(folder.children(), LocalStack::endWith);
     }
 
-    /** Starts everything, on an emptied data folder if {@code clean}, and returns when it is ready. */
-    void start(boolean clean) {
-        Runtime.getRuntime().addShutdownHook(new Thread(this::stopAtExit, "stop-children"));
+    /**
+     * Starts everything, on an emptied data folder if {@code clean}, and returns when it is ready.
+     *
+     * @throws io.residua.stack.StackException if a service is not built or not ready in time
+     */
+    public void start(boolean clean) {
+        programs.requireBuiltServices();
         if (clean) {
             folder.clean();
         }
-        start(List.of(programs.broker()));
+        startBroker();
         start(programs.services());
+    }
+
+    /** Starts the broker alone, and returns when it is ready. */
+    public void startBroker() {
+        Runtime.getRuntime().addShutdownHook(new Thread(this::stopAtExit, "stop-children"));
+        start(List.of(programs.broker()));
     }
 
     private void start(List<Program> group) {
@@ -48,8 +71,19 @@ final class LocalStack implements AutoCloseable {
         out.printf(" ready after %.1f s%n", (System.nanoTime() - start) / 1e9);
     }
 
-    String bootstrapServers() {
+    /** The broker's address. */
+    public String bootstrapServers() {
         return programs.bootstrapServers();
+    }
+
+    /** The process ids of what runs, by name: {@code broker}, {@code indexer}, {@code evaluator}, {@code trainer}. */
+    public Map<String, Long> processIds() {
+        return supervisor.processIds();
+    }
+
+    /** Where published models are. */
+    public Path artifacts() {
+        return folder.artifacts();
     }
 
     /** Where each service answers HTTP, by its name. */
@@ -62,10 +96,11 @@ final class LocalStack implements AutoCloseable {
         return supervisor.isStopping();
     }
 
-    /** Stops all children and returns when none is left. */
+    /** Stops all children, returns when none is left, and releases the data folder. */
     @Override
     public void close() {
         supervisor.close();
+        folder.close();
     }
 
     private void stopAtExit() {

@@ -33,7 +33,7 @@ final class Programs {
      * Programs that use {@code data}.
      *
      * @param brokerPort port of the broker, 0 for any that is free
-     * @param optimiseFully whether the services use both of the JVM's compilers; the quick one alone leaves the cores,
+     * @param optimiseFully whether broker and services use both of the JVM's compilers; the quick one alone leaves the cores,
      *     which five processes share, to the work
      */
     Programs(Installation installation, DataFolder data, int brokerPort, boolean optimiseFully) {
@@ -42,9 +42,13 @@ final class Programs {
         this.optimiseFully = optimiseFully;
         this.brokerPort = brokerPort == 0 ? freePort() : brokerPort;
         for (String service : List.of(TRAINER, INDEXER, EVALUATOR)) {
-            installation.jarOf(service + "-service");
             services.put(service, URI.create("http://" + HOST + ":" + freePort()));
         }
+    }
+
+    /** Fails if a service has not been built. */
+    void requireBuiltServices() {
+        services.keySet().forEach(service -> installation.jarOf(service + "-service"));
     }
 
     String bootstrapServers() {
@@ -59,8 +63,7 @@ final class Programs {
     Program broker() {
         List<String> command =
                 java("broker", "512m", Map.of("java.util.logging.manager", "org.jboss.logmanager.LogManager"));
-        // It has to be up before anything else starts, and mostly moves bytes.
-        command.add(QUICK_COMPILER);
+        addCompiler(command);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.residua.stack.Main"));
         command.addAll(List.of("broker", "--data", data.broker().toString(), "--port", Integer.toString(brokerPort)));
         return new Program("broker", command, data.log("broker"), Ready.kafka(bootstrapServers()));
@@ -83,11 +86,15 @@ final class Programs {
         properties.put("residua.artifacts.root", create(data.artifacts()).toString());
         properties.put(stateProperty, create(data.state(name)).toString());
         List<String> command = java(name, heap, properties);
+        addCompiler(command);
+        command.addAll(List.of("-jar", installation.jarOf(name + "-service").toString()));
+        return new Program(name, command, data.log(name), Ready.http(address.resolve("/q/health/ready")));
+    }
+
+    private void addCompiler(List<String> command) {
         if (!optimiseFully) {
             command.add(QUICK_COMPILER);
         }
-        command.addAll(List.of("-jar", installation.jarOf(name + "-service").toString()));
-        return new Program(name, command, data.log(name), Ready.http(address.resolve("/q/health/ready")));
     }
 
     private List<String> java(String name, String heap, Map<String, String> properties) {

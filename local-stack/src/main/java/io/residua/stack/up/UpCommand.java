@@ -47,7 +47,7 @@ public final class UpCommand implements Callable<Integer> {
     @Option(
             names = "--optimise-fully",
             description =
-                    "Let the services use both of the JVM's compilers. By default they use the quick one alone: in the"
+                    "Let broker and services use both of the JVM's compilers. By default they use the quick one alone: in the"
                             + " first minute, the other one would take the cores that all of them share.")
     private boolean optimiseFully;
 
@@ -58,8 +58,8 @@ public final class UpCommand implements Callable<Integer> {
         CLIENTS.setLevel(Level.SEVERE);
         Installation installation = Installation.find();
         Sample items = Sample.read(sample == null ? installation.defaultSample() : sample);
-        try (DataFolder folder = DataFolder.open(data == null ? installation.defaultData() : data);
-                LocalStack stack = new LocalStack(installation, folder, brokerPort, optimiseFully, out)) {
+        DataFolder folder = DataFolder.open(data == null ? installation.defaultData() : data);
+        try (LocalStack stack = new LocalStack(installation, folder, brokerPort, optimiseFully, out)) {
             try {
                 out.println("data folder " + folder.root());
                 stack.start(clean);

@@ -1,0 +1,68 @@
+package io.residua.indexer.generation;
+
+import io.residua.indexer.IndexerConfig;
+import io.residua.indexer.assign.AssignSettings;
+import io.residua.indexer.assign.AssignTopology;
+import io.residua.indexer.wire.GenerationTopics;
+import io.residua.indexer.wire.WireFormat.NewerFormatException;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.jboss.logging.Logger;
+
+/**
+ * Prefix stage and item stage of one generation as a Kafka Streams application. Its topics must exist. The service runs
+ * it behind the encode stage; a benchmark runs it on requests of its own making.
+ */
+public final class AssignmentStreams {
+    private static final Logger LOG = Logger.getLogger(AssignmentStreams.class);
+
+    private AssignmentStreams() {}
+
+    /**
+     * Starts the stages; whoever calls this closes them.
+     *
+     * @param kafka client settings, the bootstrap servers among them
+     * @param instanceId tells this replica from others, the same after a restart
+     * @param replicationFactor of the changelog topics
+     * @param onThreadReplaced called when a thread has failed and another takes its place
+     */
+    public static KafkaStreams start(
+            Map<String, Object> kafka,
+            GenerationTopics topics,
+            AssignSettings stages,
+            IndexerConfig config,
+            String instanceId,
+            short replicationFactor,
+            Runnable onThreadReplaced) {
+        Properties settings = StreamsSettings.of(kafka, topics, config, instanceId, replicationFactor);
+        StreamsSettings.limitBatches(settings, stages.deadLetters().maxMessageBytes());
+        KafkaStreams streams = new KafkaStreams(AssignTopology.build(topics, stages), settings);
+        ThreadReplacement replacement = new ThreadReplacement();
+        streams.setUncaughtExceptionHandler(e -> {
+            NewerFormatException newer = newerFormat(e);
+            if (newer != null) {
+                LOG.errorf("generation stopped application=%s cause=%s", topics.application(), newer.getMessage());
+                return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+            }
+            boolean goOn = replacement.isAllowed(System.nanoTime());
+            LOG.errorf(e, "assignment thread failed application=%s replaced=%b", topics.application(), goOn);
+            if (goOn) {
+                onThreadReplaced.run();
+            }
+            return goOn ? StreamThreadExceptionResponse.REPLACE_THREAD : StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        });
+        streams.start();
+        return streams;
+    }
+
+    /** The record of a later release that a failure is about; {@code null} if it is about something else. */
+    private static NewerFormatException newerFormat(Throwable failure) {
+        Throwable cause = failure;
+        while (cause != null && !(cause instanceof NewerFormatException)) {
+            cause = cause.getCause();
+        }
+        return (NewerFormatException) cause;
+    }
+}
