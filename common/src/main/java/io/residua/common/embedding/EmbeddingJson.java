@@ -11,6 +11,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
+import io.residua.common.event.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,9 +51,7 @@ final class EmbeddingJson {
             target.position(target.position() + dim);
         } catch (JsonProcessingException e) {
             throw new InvalidEmbeddingException(
-                    BAD_JSON,
-                    "value of " + value.length + " bytes is not valid JSON: " + e.getOriginalMessage() + EXPECTED,
-                    e);
+                    BAD_JSON, "value of " + value.length + " bytes is not valid JSON: " + Json.reason(e) + EXPECTED, e);
         } catch (IOException e) {
             throw new UncheckedIOException("reading from memory failed", e);
         }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
+import java.util.regex.Pattern;
 
 /** The JSON form of events and manifests: UTF-8, instants as ISO-8601, unknown members ignored. */
 public final class Json {
@@ -18,6 +19,8 @@ public final class Json {
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .build();
+    /** How Jackson names a place in the middle of a message. */
+    private static final Pattern SOURCE = Pattern.compile("\\[Source: [^;]*; ([^]]*)]");
 
     private Json() {}
 
@@ -53,11 +56,15 @@ public final class Json {
             }
             return value;
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(
-                    "not a valid " + type.getSimpleName() + ": " + e.getOriginalMessage() + where(e), e);
+            throw new IllegalArgumentException("not a valid " + type.getSimpleName() + ": " + reason(e) + where(e), e);
         } catch (IOException e) {
             throw new IllegalArgumentException("not a valid " + type.getSimpleName() + ": " + e.getMessage(), e);
         }
+    }
+
+    /** What is wrong with some JSON, without the text that Jackson puts where it would show the JSON itself. */
+    public static String reason(JsonProcessingException e) {
+        return SOURCE.matcher(e.getOriginalMessage()).replaceAll("$1");
     }
 
     private static String where(JsonProcessingException e) {

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.residua.common.event.Json;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -84,7 +85,7 @@ final class SafetensorsHeader {
         try {
             header = JSON.readValue(json, SafetensorsHeader.class);
         } catch (JsonProcessingException e) {
-            throw new IOException("the header is not valid: " + e.getOriginalMessage(), e);
+            throw new IOException("the header is not valid: " + Json.reason(e), e);
         }
         for (Map.Entry<String, Entry> entry : header.entries.entrySet()) {
             requireValid(entry.getKey(), entry.getValue());

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import io.residua.common.event.Json;
 import io.residua.common.event.SemanticIds;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -33,6 +34,7 @@ final class IndexFile {
      *     number of levels
      */
     static List<List<Integer>> read(Path file) throws IOException {
+        require(!Files.isDirectory(file), file, "it is a folder");
         List<List<Integer>> codes = new ArrayList<>();
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file));
                 JsonParser parser = JSON.createParser(in)) {
@@ -41,9 +43,10 @@ final class IndexFile {
                 codes.add(readItem(
                         file, parser, codes.isEmpty() ? -1 : codes.get(0).size()));
             }
+            require(parser.nextToken() == null, file, "the object is followed by more");
         } catch (JsonProcessingException e) {
             throw new IOException(
-                    file + " is no index: " + e.getOriginalMessage() + " (line "
+                    file + " is no index: " + Json.reason(e) + " (line "
                             + e.getLocation().getLineNr() + ")",
                     e);
         } catch (NoSuchFileException e) {

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import io.residua.common.event.ItemCode;
+import io.residua.common.event.Json;
 import io.residua.common.event.ModelVersions;
 import io.residua.common.event.Resolution;
 import io.residua.evaluator.tally.CodedItem;
@@ -49,7 +50,7 @@ record ItemCodeReader(String modelVersion, List<Integer> codebookSizes) {
             item.requireEntriesOf(codebookSizes);
             return item;
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("not a valid ItemCode: " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException("not a valid ItemCode: " + Json.reason(e), e);
         } catch (IOException e) {
             throw new IllegalArgumentException("not a valid ItemCode: " + e.getMessage(), e);
         }

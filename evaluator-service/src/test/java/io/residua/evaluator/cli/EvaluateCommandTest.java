@@ -128,7 +128,10 @@ class EvaluateCommandTest {
                 "{\"7\": [12]} | is no index: item '7' has 12 where a token like <a_0> was expected",
                 "{\"7\": [\"<a_1>\"], \"8\": [\"<a_1>\", \"<b_1>\"]} | is no index: item '8' has 2 levels, the first 1",
                 "{\"7\": [\"<a_1>\"], \"7\": [\"<a_1>\"]} | is no index: Duplicate field '7' (line 1)",
-                "{\"7\": [\"<a_1>\" | is no index: Unexpected end-of-input"
+                "{\"7\": [\"<a_1>\"]} {} | is no index: the object is followed by more",
+                "{\"7\": [\"<a_1>\"]}] | is no index: Unexpected close marker ']'",
+                "{\"7\": [\"<a_1>\" | is no index: Unexpected end-of-input: expected close marker for Array"
+                        + " (start marker at line: 1, column: 7) (line 1)"
             })
     void saysInOneLineWhatIsWrongWithTheFile(String content, String message) throws IOException {
         // When
@@ -147,6 +150,16 @@ class EvaluateCommandTest {
         // Then
         assertThat(exit).isEqualTo(2);
         assertThat(err.toString().strip()).isEqualTo("evaluate: " + index + " does not exist");
+    }
+
+    @Test
+    void folderIsNamed() {
+        // When
+        int exit = command().execute("--index", folder.toString());
+
+        // Then
+        assertThat(exit).isEqualTo(2);
+        assertThat(err.toString().strip()).isEqualTo("evaluate: " + folder + " is no index: it is a folder");
     }
 
     @Test
