@@ -49,8 +49,9 @@ public final class DataPathArguments {
         }
         for (Path file : trainedOn) {
             if (!Files.exists(file)) {
-                throw new IOException("there is no file " + file + ", which " + checkpoint
-                        + " was trained on: name the file with --data_path");
+                throw new IOException("there is no file " + file + ", which " + checkpoint + " was trained on"
+                        + (file.isAbsolute() ? "" : ", in " + Path.of("").toAbsolutePath())
+                        + ": name the file with --data_path");
             }
         }
         return trainedOn;

@@ -41,14 +41,16 @@ record BatchTensor(String name, OnnxJavaType type, int columns, ByteBuffer memor
      *
      * @param model what the model is, for the message
      * @param nodes the model's inputs or outputs by name
-     * @throws IOException if it has none of that name and width
+     * @throws TensorWidthException if it has another number of columns
+     * @throws IOException if the model has no such tensor
      */
     void requireIn(String model, Map<String, NodeInfo> nodes) throws IOException {
         NodeInfo node = nodes.get(name);
         long[] dims = node == null ? new long[0] : ((TensorInfo) node.getInfo()).getShape();
         if (dims.length != 2 || dims[1] != columns) {
-            throw new IOException(model + "'s tensor '" + name + "' is "
-                    + (node == null ? "missing" : Arrays.toString(dims)) + ", expected [-1, " + columns + "]");
+            String problem = model + "'s tensor '" + name + "' is " + (node == null ? "missing" : Arrays.toString(dims))
+                    + ", expected [-1, " + columns + "]";
+            throw dims.length == 2 ? new TensorWidthException(problem, dims[1]) : new IOException(problem);
         }
     }
 

@@ -4,6 +4,8 @@ import io.residua.common.artifact.ModelManifest;
 import io.residua.common.artifact.ModelManifest.ModelShape;
 import io.residua.common.device.Device;
 import io.residua.common.network.Checkpoint;
+import io.residua.common.network.ModelPlaces;
+import io.residua.common.npy.NpyFiles;
 import io.residua.common.onnx.OnnxExport;
 import io.residua.common.quantise.Codebooks;
 import io.residua.common.safetensors.Safetensors;
@@ -59,7 +61,7 @@ public final class OfflineModel {
     private static Path required(Path folder, String name) throws IOException {
         Path file = folder.resolve(name);
         if (!Files.exists(file)) {
-            throw new IOException("--ckpt_path: there is no " + name + " in " + folder);
+            throw new IOException("--ckpt_path: there is no " + name + " in " + folder + ModelPlaces.advice(folder));
         }
         return file;
     }
@@ -82,11 +84,22 @@ public final class OfflineModel {
     /**
      * Its encoder.
      *
-     * @param dim floats per embedding that it is to take
+     * @param rows what it is to take
      * @param maxRows most rows of one run
-     * @throws IOException if it takes others or the device cannot be had
+     * @throws IOException if it takes rows of another length or the device cannot be had
      */
-    public OnnxEncoder encoder(int dim, Device device, int maxRows) throws IOException {
+    public OnnxEncoder encoder(NpyFiles rows, Device device, int maxRows) throws IOException {
+        try {
+            return encoder(rows.dim(), device, maxRows);
+        } catch (TensorWidthException e) {
+            throw new IOException(
+                    rows.names().get(0) + " has rows of " + rows.dim() + " elements, the model takes " + e.columns(),
+                    e);
+        }
+    }
+
+    /** Its encoder, for embeddings of {@code dim} floats. */
+    OnnxEncoder encoder(int dim, Device device, int maxRows) throws IOException {
         return OnnxEncoder.open(encoder.read(), shape(dim), device, maxRows);
     }
 

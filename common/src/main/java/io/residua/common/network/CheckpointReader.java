@@ -20,9 +20,10 @@ final class CheckpointReader {
     private CheckpointReader() {}
 
     static Checkpoint read(Path path) throws IOException {
-        Path file = Files.isDirectory(path) ? path.resolve(ModelManifest.CHECKPOINT) : path;
+        boolean folder = Files.isDirectory(path);
+        Path file = folder ? path.resolve(ModelManifest.CHECKPOINT) : path;
         if (!Files.isRegularFile(file)) {
-            throw new IOException(file + " does not exist");
+            throw new IOException(file + " does not exist" + (folder ? ModelPlaces.advice(path) : ""));
         }
         byte[] head;
         try (InputStream in = Files.newInputStream(file)) {

@@ -3,6 +3,7 @@ package io.residua.common.npy;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
@@ -37,6 +38,9 @@ public final class NpyFile implements AutoCloseable {
     }
 
     static NpyFile open(Path file, int segmentShift) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new IOException(file + " is a folder, expected a .npy file");
+        }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             NpyHeader header = NpyHeader.read(channel, file);
             long elements = requireComplete(header, channel.size(), file);

@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import io.residua.common.device.Device;
 import io.residua.common.network.Checkpoint;
 import io.residua.common.npy.NpyFile;
+import io.residua.common.npy.NpyFiles;
+import io.residua.common.npy.NpyType;
+import io.residua.common.npy.NpyWriter;
 import io.residua.common.onnx.OnnxExport;
 import io.residua.common.safetensors.Safetensors;
 import java.io.IOException;
@@ -15,6 +18,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,17 +108,46 @@ class OfflineModelTest {
         model.encoder(16, new Device.Cpu(), 1).close();
         assertThatThrownBy(() -> model.decoder(16, new Device.Cpu(), 1))
                 .isInstanceOf(IOException.class)
-                .hasMessage("--ckpt_path: there is no decoder.onnx in " + folder);
+                .hasMessage("--ckpt_path: there is no decoder.onnx in " + folder + ", name a checkpoint in it, such as "
+                        + folder.resolve("checkpoint.safetensors"));
+    }
+
+    @Test
+    void folderOfARunIsRefusedWithTheNameOfTheModelInIt() throws IOException {
+        // Given
+        Path run = Files.createDirectories(folder.resolve("run"));
+
+        // When / Then
+        assertThatThrownBy(() -> OfflineModel.open(run)).hasMessage("--ckpt_path: there is no encoder.onnx in " + run);
+        Path checkpoint = Files.createFile(run.resolve("best_collision_model.safetensors"));
+        Files.createFile(run.resolve("epoch_9_collision_0.1000_model.safetensors"));
+        Files.createFile(run.resolve("best_collision_model.json"));
+        String advice = ", name a checkpoint in it, such as " + checkpoint;
+        assertThatThrownBy(() -> OfflineModel.open(run))
+                .hasMessage("--ckpt_path: there is no encoder.onnx in " + run + advice);
+        assertThatThrownBy(() -> Checkpoint.read(run))
+                .hasMessage(run.resolve("checkpoint.safetensors") + " does not exist" + advice);
+        Path model = Files.createDirectory(run.resolve("model"));
+        Files.createFile(model.resolve("encoder.onnx"));
+        assertThatThrownBy(() -> OfflineModel.open(run))
+                .hasMessage("--ckpt_path: there is no encoder.onnx in " + run + ", name " + model);
     }
 
     @Test
     void dataOfAnotherDimensionAreRefused() throws IOException {
         // Given
         OfflineModel model = OfflineModel.open(GOLDEN.resolve("model_sk0.pth"));
+        Path narrow = folder.resolve("narrow.npy");
+        try (NpyWriter writer = NpyWriter.create(narrow, NpyType.FLOAT32, 3)) {
+            writer.writeRow(new float[3], 0);
+            writer.commit();
+        }
 
         // When / Then
-        assertThatThrownBy(() -> model.encoder(3, new Device.Cpu(), 1))
-                .hasMessageContaining("'embedding' is [-1, 16], expected [-1, 3]");
+        try (NpyFiles rows = new NpyFiles(List.of(narrow))) {
+            assertThatThrownBy(() -> model.encoder(rows, new Device.Cpu(), 1))
+                    .hasMessage(narrow + " has rows of 3 elements, the model takes 16");
+        }
         assertThatThrownBy(() -> model.decoder(3, new Device.Cpu(), 1))
                 .hasMessageContaining("'embedding' is [-1, 16], expected [-1, 3]");
     }

@@ -10,6 +10,7 @@ import io.residua.common.npy.NpyWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +57,30 @@ class RowEncodingTest {
         assertThatThrownBy(() -> encode(model, List.of(GOLDEN.resolve("input.npy"), broken), 64))
                 .isInstanceOf(IOException.class)
                 .hasMessage("row 1 of " + broken + " holds -Infinity, expected finite numbers");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 64})
+    void rowWhoseLatentOverflowsIsNamedByItsOwnFile(int batchSize) throws IOException {
+        // Given
+        OfflineModel model = OfflineModel.open(GOLDEN.resolve("model_sk0.pth"));
+        Path large = folder.resolve("large.npy");
+        float[] row = new float[16];
+        try (NpyWriter writer = NpyWriter.create(large, NpyType.FLOAT32, 16)) {
+            row[3] = Float.NaN;
+            writer.writeRow(row, 0);
+            Arrays.fill(row, 3e38f);
+            writer.writeRow(row, 0);
+            writer.commit();
+        }
+
+        // When / Then
+        try (NpyFiles rows = new NpyFiles(List.of(GOLDEN.resolve("input.npy"), large));
+                OnnxEncoder encoder = model.encoder(rows, new Device.Cpu(), batchSize)) {
+            assertThatThrownBy(() -> RowEncoding.encodeFinite(rows, encoder, batch -> {}))
+                    .isInstanceOf(IOException.class)
+                    .hasMessage("row 1 of " + large + " is too large for the model: its latent is not finite");
+        }
     }
 
     private static List<Integer> encode(OfflineModel model, List<Path> files, int batchSize) throws IOException {

@@ -21,7 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Encodes all rows of some files without Sinkhorn, counts the codes and measures what the decoder makes of them. Memory
+ * Encodes all rows of some files without Sinkhorn, but for those that training leaves out, counts the codes and measures what the decoder makes of them. Memory
  * grows with the number of distinct codes, not with the rows' length.
  */
 final class CheckpointEvaluation {
@@ -47,24 +47,29 @@ final class CheckpointEvaluation {
      * Evaluates all rows, once.
      *
      * @param checkpoint the model's name in the report
-     * @throws IOException if a file cannot be read or does not fit the model, or the device cannot be had
+     * @throws IOException if a file cannot be read or does not fit the model, no row is left, or the device cannot be
+     *     had
      */
     IndexReport run(Path checkpoint) throws IOException {
+        long leftOut;
         try (NpyFiles rows = new NpyFiles(files)) {
             int batchRows = RowEncoding.batchRows(batchSize, rows);
-            try (OnnxEncoder encoder = model.encoder(rows.dim(), device, batchRows);
+            try (OnnxEncoder encoder = model.encoder(rows, device, batchRows);
                     OnnxDecoder decoder = model.decoder(rows.dim(), device, batchRows);
                     RowProgress progress = new RowProgress(err, "encoding", rows.rows())) {
-                RowEncoding.encode(rows, encoder, batch -> {
+                leftOut = RowEncoding.encodeFinite(rows, encoder, batch -> {
                     count(batch);
                     decode(batch, decoder, rows.dim());
                     progress.done(batch.first() + batch.rows());
                 });
             }
+            if (leftOut == rows.rows()) {
+                throw new IOException("every row of " + String.join(", ", rows.names()) + " holds NaN or infinity");
+            }
         }
         // As training reports it: mean squared error / mean square of the data as they are.
-        double relativeError = squaredError / Math.max(squares, Double.MIN_NORMAL);
-        return IndexReport.ofCheckpoint(checkpoint, files, tally, relativeError);
+        Double relativeError = squares == 0 ? null : (Double) (squaredError / squares);
+        return IndexReport.ofCheckpoint(checkpoint, files, tally, leftOut, relativeError);
     }
 
     private void count(Batch batch) {

@@ -77,14 +77,22 @@ public final class EvaluateCommand implements Callable<Integer> {
         if (index == null && checkpoint == null) {
             throw new IllegalArgumentException("--ckpt_path is missing, or --index for an index");
         }
-        if (index != null && !data.given().isEmpty()) {
-            throw new IllegalArgumentException("--index and --data_path exclude each other");
+        if (index != null) {
+            requireNoOptionsOfCheckpoints();
         }
         IndexReport report = index == null ? evaluateCheckpoint() : evaluateIndex(IndexFile.read(index));
         PrintWriter out = spec.commandLine().getOut();
         out.print(json ? new String(Json.writePretty(report), UTF_8) : report);
         out.flush();
         return 0;
+    }
+
+    private void requireNoOptionsOfCheckpoints() {
+        for (String option : List.of("--data_path", "--data_paths", "--device", "--batch_size")) {
+            if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+                throw new IllegalArgumentException("--index and " + option + " exclude each other");
+            }
+        }
     }
 
     private IndexReport evaluateCheckpoint() throws IOException {

@@ -16,6 +16,7 @@ import java.util.Locale;
  * @param dataset the files with the embeddings; {@code null} for an index file
  * @param index the index file; {@code null} for a model
  * @param items items
+ * @param rowsLeftOut rows of the files that hold NaN or infinity, which are no items; {@code null} for an index file
  * @param distinctCodes distinct codes among them
  * @param collisionRate (items − distinct codes) / items; 0 without items
  * @param itemsSharingACode items that have their code in common with another
@@ -23,7 +24,8 @@ import java.util.Locale;
  * @param largestGroup most items that share one code
  * @param averageUtilisation mean of the levels' utilisation; 0 without levels
  * @param relativeReconstructionError mean squared error of what the decoder makes of the codes, divided by the mean
- *     square of the embeddings as they are; {@code null} for an index file
+ *     square of the embeddings as they are; {@code null} for an index file and where
+ *     all embeddings are 0
  * @param levels one entry per level, coarsest first
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -32,6 +34,7 @@ record IndexReport(
         List<String> dataset,
         String index,
         long items,
+        Long rowsLeftOut,
         long distinctCodes,
         double collisionRate,
         long itemsSharingACode,
@@ -40,17 +43,23 @@ record IndexReport(
         double averageUtilisation,
         Double relativeReconstructionError,
         List<IndexMetrics.Level> levels) {
-    static IndexReport ofCheckpoint(Path checkpoint, List<Path> files, IndexTally tally, double relativeError) {
+    static IndexReport ofCheckpoint(
+            Path checkpoint, List<Path> files, IndexTally tally, long rowsLeftOut, Double relativeError) {
         List<String> names = files.stream().map(Path::toString).toList();
-        return of(checkpoint.toString(), names, null, tally, relativeError);
+        return of(checkpoint.toString(), names, null, tally, rowsLeftOut, relativeError);
     }
 
     static IndexReport ofIndex(Path file, IndexTally tally) {
-        return of(null, null, file.toString(), tally, null);
+        return of(null, null, file.toString(), tally, null, null);
     }
 
     private static IndexReport of(
-            String checkpoint, List<String> dataset, String index, IndexTally tally, Double relativeError) {
+            String checkpoint,
+            List<String> dataset,
+            String index,
+            IndexTally tally,
+            Long rowsLeftOut,
+            Double relativeError) {
         IndexMetrics metrics = tally.metrics("file", Instant.EPOCH);
         long sharing = tally.itemsThatShareACode();
         return new IndexReport(
@@ -58,6 +67,7 @@ record IndexReport(
                 dataset,
                 index,
                 metrics.items(),
+                rowsLeftOut,
                 metrics.distinctCodes(),
                 metrics.rawCollisionRate(),
                 sharing,
@@ -79,6 +89,9 @@ record IndexReport(
         add(lines, "Dataset", dataset == null ? null : String.join(" ", dataset));
         add(lines, "Index", index);
         add(lines, "Items", items);
+        if (rowsLeftOut != null && rowsLeftOut > 0) {
+            add(lines, "Rows Left Out", rowsLeftOut + " (not finite)");
+        }
         add(lines, "Distinct Codes", distinctCodes);
         add(lines, "Collision Rate", format("%.6f", collisionRate));
         add(lines, "Items Sharing a Code", format("%.6f (%d / %d items)", shareSharingACode, itemsSharingACode, items));

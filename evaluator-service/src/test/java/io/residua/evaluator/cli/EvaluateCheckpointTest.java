@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residua.common.cli.Flags;
 import io.residua.common.network.Checkpoint;
 import io.residua.common.network.TrainingData;
+import io.residua.common.npy.NpyFile;
 import io.residua.common.npy.NpyType;
 import io.residua.common.npy.NpyWriter;
 import io.residua.common.onnx.OnnxExport;
@@ -148,6 +149,61 @@ class EvaluateCheckpointTest {
         assertThat(report.has("index")).isFalse();
     }
 
+    @Test
+    void rowsThatTrainingLeavesOutAreLeftOutAndCounted() throws IOException {
+        // Given
+        float[] rows = new float[43 * 16];
+        try (NpyFile input = NpyFile.open(INPUT)) {
+            input.readRows(0, 20, rows, 16);
+            input.readRows(20, 20, rows, 22 * 16);
+        }
+        rows[15] = Float.NaN;
+        rows[21 * 16] = Float.NEGATIVE_INFINITY;
+        rows[42 * 16 + 7] = Float.NaN;
+        Path data = npy("rows.npy", 16, rows);
+        evaluate("--ckpt_path", GOLDEN.resolve("model_sk0.pth"), "--data_path", INPUT, "--batch_size", 1);
+        List<String> figures = out.toString().lines().skip(3).toList();
+
+        for (int batchSize : new int[] {1, 7, 2048}) {
+            // When
+            out.getBuffer().setLength(0);
+            int status = evaluate(
+                    "--ckpt_path", GOLDEN.resolve("model_sk0.pth"), "--data_path", data, "--batch_size", batchSize);
+
+            // Then
+            assertThat(status).as(err.toString()).isZero();
+            List<String> lines = out.toString().lines().toList();
+            assertThat(lines.subList(2, 4))
+                    .containsExactly(
+                            "Items:                         40", "Rows Left Out:                 3 (not finite)");
+            assertThat(lines.subList(4, lines.size())).isEqualTo(figures);
+        }
+        out.getBuffer().setLength(0);
+        assertThat(evaluate("--ckpt_path", GOLDEN.resolve("model_sk0.pth"), "--data_path", data, "--json"))
+                .isZero();
+        assertThat(new ObjectMapper()
+                        .readTree(out.toString())
+                        .get("rowsLeftOut")
+                        .asInt())
+                .isEqualTo(3);
+    }
+
+    @Test
+    void errorRelativeToNothingIsNotPrinted() throws IOException {
+        // Given
+        Path zeros = npy("zeros.npy", 16, new float[32]);
+        Path checkpoint = GOLDEN.resolve("model_sk0.pth");
+
+        // When / Then
+        assertThat(evaluate("--ckpt_path", checkpoint, "--data_path", zeros)).isZero();
+        assertThat(out.toString())
+                .contains("Items:                         2\n")
+                .doesNotContain("Error");
+        assertThat(evaluate("--ckpt_path", checkpoint, "--data_path", zeros, "--json"))
+                .isZero();
+        assertThat(out.toString()).contains("\"items\" : 2").doesNotContain("relativeReconstructionError");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -161,19 +217,33 @@ class EvaluateCheckpointTest {
                 "--ckpt_path PTH --data_path none.npy | there is no file none.npy",
                 "--ckpt_path PTH --data_path DATA --data_paths DATA | --data_path and --data_paths exclude each other",
                 "--index none.json --data_path DATA | --index and --data_path exclude each other",
+                "--index none.json --data_paths DATA | --index and --data_paths exclude each other",
+                "--index none.json --device cpu | --index and --device exclude each other",
+                "--index none.json --batch-size 7 | --index and --batch_size exclude each other",
                 "--ckpt_path none.pth | none.pth does not exist",
-                "--ckpt_path GONE | there is no file gone/items.npy, which GONE was trained on: name the file with --data_path",
+                "--ckpt_path GONE | there is no file gone/items.npy, which GONE was trained on, in HERE : name the file with --data_path",
                 "--ckpt_path SILENT | SILENT does not say which file it was trained on: name the file with --data_path",
-                "--ckpt_path PTH --data_path NARROW | encoder's tensor 'embedding' is [-1, 16], expected [-1, 3]",
-                "--ckpt_path PTH --data_path NAN | row 1 of NAN holds NaN, expected finite numbers"
+                "--ckpt_path PTH --data_path NARROW | NARROW has rows of 3 elements, the model takes 16",
+                "--ckpt_path PTH --data_path EMPTY | EMPTY has no rows",
+                "--ckpt_path PTH --data_paths EMPTY EMPTY | EMPTY , EMPTY have no rows",
+                "--ckpt_path PTH --data_path FOLDER | FOLDER is a folder, expected a .npy file",
+                "--ckpt_path PTH --data_path LARGE | row 1 of LARGE is too large for the model: its latent is not finite",
+                "--ckpt_path PTH --data_path NAN | every row of NAN holds NaN or infinity"
             })
     void whatIsWrongIsSaidInOneLine(String arguments, String reason) throws IOException {
         // Given
         Path silent = folder.resolve("silent.safetensors");
         golden().withMetadata(Map.of()).write(silent);
         float[] nan = new float[32];
+        nan[3] = Float.POSITIVE_INFINITY;
         nan[20] = Float.NaN;
+        float[] large = new float[32];
+        Arrays.fill(large, 16, 32, 3e38f);
         Map<String, Path> files = Map.of(
+                "HERE", Path.of("").toAbsolutePath(),
+                "FOLDER", folder,
+                "EMPTY", npy("empty.npy", 16, new float[0]),
+                "LARGE", npy("large.npy", 16, large),
                 "PTH", GOLDEN.resolve("model_sk0.pth"),
                 "DATA", INPUT,
                 "GONE", trainedOn("gone/items.npy"),
@@ -188,6 +258,7 @@ class EvaluateCheckpointTest {
         for (Map.Entry<String, Path> file : files.entrySet()) {
             expected = expected.replace(file.getKey() + " ", file.getValue() + " ");
         }
+        expected = expected.replace(" :", ":").replace(" ,", ",");
 
         // When
         int status = evaluate(words);

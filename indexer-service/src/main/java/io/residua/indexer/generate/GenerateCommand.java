@@ -95,13 +95,14 @@ public final class GenerateCommand implements Callable<Integer> {
         int[][] codes;
         float[][] latents;
         try (NpyFiles rows = new NpyFiles(data.givenOr(checkpoint, model.metadata()));
-                OnnxEncoder encoder = model.encoder(rows.dim(), on, RowEncoding.batchRows(batchSize, rows))) {
+                OnnxEncoder encoder = model.encoder(rows, on, RowEncoding.batchRows(batchSize, rows))) {
             index.createFolder();
             codes = new int[Math.toIntExact(rows.rows())][codebooks.levels()];
             latents = new float[codes.length][codebooks.eDim()];
             encode(rows, encoder, codes, latents);
         }
         int distinctBefore = distinct(codes);
+        double errorBefore = quantisationError(codebooks, codes, latents);
         List<Integer> unplaced = assignment.resolve(codes, latents);
         index.write(codes);
         spec.commandLine()
@@ -113,6 +114,13 @@ public final class GenerateCommand implements Callable<Integer> {
                         100.0 * (codes.length - distinctBefore) / Math.max(1, codes.length),
                         distinct(codes),
                         index.file());
+        if (errorBefore > 0) {
+            double added = quantisationError(codebooks, codes, latents) / errorBefore - 1;
+            // Rounded first, so that it is never printed as -0.00.
+            spec.commandLine()
+                    .getOut()
+                    .printf("resolving added %.2f %% to the quantisation error%n", Math.round(10_000 * added) / 100.0);
+        }
         if (!unplaced.isEmpty()) {
             spec.commandLine()
                     .getErr()
@@ -127,6 +135,9 @@ public final class GenerateCommand implements Callable<Integer> {
 
     private Path output() {
         if (outputFile != null) {
+            if (outputFile.toString().isEmpty()) {
+                throw new IllegalArgumentException("--output_file is empty, expected the name of a file");
+            }
             return outputFolder.resolve(outputFile);
         }
         return outputFolder.resolve(dataset == null ? "index.json" : dataset + ".index.json");
@@ -143,6 +154,15 @@ public final class GenerateCommand implements Callable<Integer> {
                 progress.done(batch.first() + batch.rows());
             });
         }
+    }
+
+    /** Sum over all rows of the squared distance between latent and quantised value. */
+    private static double quantisationError(Codebooks codebooks, int[][] codes, float[][] latents) {
+        double sum = 0;
+        for (int row = 0; row < codes.length; row++) {
+            sum += codebooks.error(latents[row], codes[row]);
+        }
+        return sum;
     }
 
     private static int distinct(int[][] codes) {

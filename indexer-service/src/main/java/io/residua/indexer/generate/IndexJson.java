@@ -6,6 +6,7 @@ import io.residua.common.event.SemanticIds;
 import io.residua.common.io.DurableFiles;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -21,11 +22,14 @@ record IndexJson(Path file) {
      * @throws IOException if there can be no such file
      */
     void createFolder() throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
+        Path folder = file.toAbsolutePath().normalize().getParent();
         try {
             Files.createDirectories(folder);
         } catch (FileAlreadyExistsException e) {
             throw new IOException("the index cannot be written to " + file + ": " + folder + " is no folder", e);
+        } catch (FileSystemException e) {
+            throw new IOException(
+                    "cannot create folder " + folder + (e.getReason() == null ? "" : ": " + e.getReason()), e);
         }
         if (Files.isDirectory(file)) {
             throw new IOException("the index cannot be written to " + file + ": it is a folder");

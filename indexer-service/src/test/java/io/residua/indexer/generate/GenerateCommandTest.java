@@ -18,6 +18,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -110,7 +111,8 @@ class GenerateCommandTest {
             indexes.add(Files.readString(index));
         }
         assertThat(indexes).containsOnly(indexes.get(0));
-        assertThat(out.toString().lines()).allMatch(line -> line.startsWith("40 items, 23 distinct nearest codes"));
+        assertThat(out.toString().lines().filter(line -> line.startsWith("40 items, 23 distinct nearest codes")))
+                .hasSize(3);
     }
 
     @Test
@@ -127,7 +129,9 @@ class GenerateCommandTest {
                 .hasSize(3)
                 .satisfies(line -> assertThat(line).contains("rows.npy is no checkpoint: expected"), atIndex(0))
                 .satisfies(line -> assertThat(line).contains("there is no encoder.onnx in " + folder), atIndex(1))
-                .satisfies(line -> assertThat(line).contains("'embedding' is [-1, 16], expected [-1, 3]"), atIndex(2));
+                .satisfies(
+                        line -> assertThat(line).contains(data + " has rows of 3 elements, the model takes 16"),
+                        atIndex(2));
     }
 
     @Test
@@ -167,20 +171,60 @@ class GenerateCommandTest {
         // Given
         Path data = npy(List.of(new float[] {Float.NaN, 0, 1}));
         Path text = Files.writeString(folder.resolve("text.npy"), "no array");
+        Path empty = npy("empty.npy", 3, List.of());
 
         // Then
         assertThat(run(data, folder.resolve("index.json"))).isEqualTo(2);
         assertThat(run(text, folder.resolve("index.json"))).isEqualTo(2);
         assertThat(run(folder.resolve("none.npy"), folder.resolve("index.json")))
                 .isEqualTo(2);
+        assertThat(run(empty, folder.resolve("index.json"))).isEqualTo(2);
+        assertThat(run(folder, folder.resolve("index.json"))).isEqualTo(2);
         assertThat(err.toString().lines())
-                .hasSize(3)
+                .hasSize(5)
                 .satisfies(line -> assertThat(line).contains("row 0 of " + data + " holds NaN"), atIndex(0))
                 .satisfies(line -> assertThat(line).contains("text.npy"), atIndex(1))
                 .satisfies(
                         line -> assertThat(line).isEqualTo("generate: there is no file " + folder.resolve("none.npy")),
-                        atIndex(2));
+                        atIndex(2))
+                .satisfies(line -> assertThat(line).isEqualTo("generate: " + empty + " has no rows"), atIndex(3))
+                .satisfies(
+                        line -> assertThat(line)
+                                .isEqualTo("generate: " + folder + " is a folder, expected a .npy file"),
+                        atIndex(4));
         assertThat(folder.resolve("index.json")).doesNotExist();
+    }
+
+    @Test
+    void rowThatIsTooLargeForTheModelIsNamed() throws IOException {
+        // Given
+        float[] large = new float[16];
+        Arrays.fill(large, 3e38f);
+        Path data = npy(List.of(new float[16], large));
+
+        // When
+        int status = generate(GOLDEN.resolve("model_sk0.pth"), data, folder.resolve("index.json"));
+
+        // Then
+        assertThat(status).isEqualTo(2);
+        assertThat(err.toString().strip())
+                .isEqualTo("generate: row 1 of " + data + " is too large for the model: its latent is not finite");
+    }
+
+    @Test
+    void addedQuantisationErrorIsPrinted() throws IOException {
+        // Given: errors of 1, 1 and 4; the second row has to take the entry at 1, where its error is 2²
+        Path data = npy(List.of(new float[] {-10, -1, 1}, new float[] {-10, -1, 1}, new float[] {10, 4, 1}));
+
+        // When
+        int status = run(data, folder.resolve("index.json"));
+
+        // Then
+        assertThat(status).isZero();
+        assertThat(out.toString().lines())
+                .hasSize(2)
+                .last()
+                .isEqualTo("resolving added 50.00 % to the quantisation error");
     }
 
     @Test
@@ -205,7 +249,7 @@ class GenerateCommandTest {
         assertThat(index).hasSize(40);
         assertThat(out.toString())
                 .startsWith("40 items, 23 distinct nearest codes")
-                .endsWith("written to " + outputs.resolve("Arts.index.json") + System.lineSeparator());
+                .contains("written to " + outputs.resolve("Arts.index.json") + System.lineSeparator());
     }
 
     @ParameterizedTest
@@ -275,6 +319,14 @@ class GenerateCommandTest {
                         + " was trained on: name the file with --data_path",
                 "--ckpt_path",
                 checkpoint.toString());
+        String[] toProc = {"--output_dir", "/proc/x", "--ckpt_path", checkpoint + "", "--data_path", data + ""};
+        refused("cannot create folder /proc/x", toProc);
+        refused(
+                "--output_file is empty, expected the name of a file",
+                "--output_file",
+                "",
+                "--ckpt_path",
+                checkpoint + "");
         refused("device is 'gpu', expected auto, cpu or cuda:N", "--device", "gpu", "--ckpt_path", checkpoint + "");
         refused("--batch_size is 0", "--batch_size", "0", "--ckpt_path", checkpoint + "", "--data_path", data + "");
         refused("'x' is not an int", "--batch_size", "x", "--ckpt_path", checkpoint + "");
@@ -350,8 +402,12 @@ class GenerateCommandTest {
     }
 
     private Path npy(List<float[]> rows) throws IOException {
-        Path file = folder.resolve("rows.npy");
-        try (NpyWriter writer = NpyWriter.create(file, NpyType.FLOAT32, rows.get(0).length)) {
+        return npy("rows.npy", rows.get(0).length, rows);
+    }
+
+    private Path npy(String name, int dim, List<float[]> rows) throws IOException {
+        Path file = folder.resolve(name);
+        try (NpyWriter writer = NpyWriter.create(file, NpyType.FLOAT32, dim)) {
             for (float[] row : rows) {
                 writer.writeRow(row, 0);
             }
