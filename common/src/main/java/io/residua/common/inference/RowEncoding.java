@@ -75,17 +75,10 @@ public final class RowEncoding {
         for (long first = 0; first < rows.rows(); first += size) {
             int read = (int) Math.min(size, rows.rows() - first);
             rows.readRows(first, read, embeddings, 0);
-            int count = 0;
-            for (int i = 0; i < read; i++) {
-                int element = firstNotFinite(embeddings, i * dim, dim);
-                if (element < 0) {
-                    System.arraycopy(embeddings, i * dim, embeddings, count * dim, dim);
-                    numbers[count++] = first + i;
-                } else if (!leaveOut) {
-                    throw new IOException(
-                            rows.describe(first + i) + " holds " + embeddings[element] + ", expected finite numbers");
-                }
+            if (!leaveOut) {
+                requireFinite(rows, first, read, embeddings);
             }
+            int count = keepFinite(embeddings, dim, read, numbers, first);
             if (count == 0) {
                 continue;
             }
@@ -106,6 +99,32 @@ public final class RowEncoding {
             encoded += count;
         }
         return rows.rows() - encoded;
+    }
+
+    private static void requireFinite(NpyFiles rows, long first, int count, float[] embeddings) throws IOException {
+        int element = firstNotFinite(embeddings, 0, count * rows.dim());
+        if (element >= 0) {
+            throw new IOException(rows.describe(first + element / rows.dim()) + " holds " + embeddings[element]
+                    + ", expected finite numbers");
+        }
+    }
+
+    /**
+     * Moves the rows of finite numbers together.
+     *
+     * @param numbers receives their row numbers
+     * @param first the number of the first row
+     * @return how many they are
+     */
+    private static int keepFinite(float[] embeddings, int dim, int read, long[] numbers, long first) {
+        int count = 0;
+        for (int i = 0; i < read; i++) {
+            if (firstNotFinite(embeddings, i * dim, dim) < 0) {
+                System.arraycopy(embeddings, i * dim, embeddings, count * dim, dim);
+                numbers[count++] = first + i;
+            }
+        }
+        return count;
     }
 
     /** The index of the first element that is NaN or infinite, or −1. */

@@ -21,8 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Encodes all rows of some files without Sinkhorn, but for those that training leaves out, counts the codes and measures what the decoder makes of them. Memory
- * grows with the number of distinct codes, not with the rows' length.
+ * Encodes the rows of some files without Sinkhorn, counts the codes and measures what the decoder makes of them. Rows
+ * that training leaves out are left out. Memory grows with the number of distinct codes, not with the rows' length.
  */
 final class CheckpointEvaluation {
     private final OfflineModel model;

@@ -22,14 +22,17 @@ record IndexJson(Path file) {
      * @throws IOException if there can be no such file
      */
     void createFolder() throws IOException {
-        Path folder = file.toAbsolutePath().normalize().getParent();
+        Path folder = file.toAbsolutePath().getParent();
         try {
-            Files.createDirectories(folder);
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
         } catch (FileAlreadyExistsException e) {
             throw new IOException("the index cannot be written to " + file + ": " + folder + " is no folder", e);
         } catch (FileSystemException e) {
             throw new IOException(
-                    "cannot create folder " + folder + (e.getReason() == null ? "" : ": " + e.getReason()), e);
+                    "cannot create folder " + folder.normalize() + (e.getReason() == null ? "" : ": " + e.getReason()),
+                    e);
         }
         if (Files.isDirectory(file)) {
             throw new IOException("the index cannot be written to " + file + ": it is a folder");

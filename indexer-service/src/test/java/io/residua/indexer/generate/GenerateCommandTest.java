@@ -327,6 +327,7 @@ class GenerateCommandTest {
                 "",
                 "--ckpt_path",
                 checkpoint + "");
+        refused(": it is a folder", "--output_file", "/", "--ckpt_path", checkpoint + "", "--data_path", data + "");
         refused("device is 'gpu', expected auto, cpu or cuda:N", "--device", "gpu", "--ckpt_path", checkpoint + "");
         refused("--batch_size is 0", "--batch_size", "0", "--ckpt_path", checkpoint + "", "--data_path", data + "");
         refused("'x' is not an int", "--batch_size", "x", "--ckpt_path", checkpoint + "");
