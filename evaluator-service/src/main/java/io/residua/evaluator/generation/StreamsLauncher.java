@@ -22,6 +22,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.GroupNotEmptyException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jboss.logging.Logger;
 
 /**
@@ -83,7 +84,24 @@ record StreamsLauncher(
                 throw e;
             }
         }
-        get(admin.deleteTopics(topics.existing(evaluation.internalTopics())).all());
+        // One by one: the failure of all() could hide another topic's behind the one that is harmless.
+        for (KafkaFuture<Void> deletion : admin.deleteTopics(topics.existing(evaluation.internalTopics()))
+                .topicNameValues()
+                .values()) {
+            await(deletion);
+        }
+    }
+
+    /** Another replica may have deleted the topic first. */
+    private static void await(KafkaFuture<Void> deletion)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        try {
+            get(deletion);
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                throw e;
+            }
+        }
     }
 
     private static <T> T get(KafkaFuture<T> future) throws ExecutionException, InterruptedException, TimeoutException {
