@@ -105,10 +105,11 @@ public class EventLog {
      * Ends a request, unless it has ended before, together with the model it led to, if any.
      *
      * @param partition the request's partition
-     * @param event a terminal event
+     * @param ending a terminal event; its reasons are written as {@link Reasons} bounds them
      * @return whether this ended it
      */
-    synchronized boolean end(int partition, TrainingEvent event, Optional<ModelPublished> model) {
+    synchronized boolean end(int partition, TrainingEvent ending, Optional<ModelPublished> model) {
+        TrainingEvent event = withBoundedReasons(ending);
         flush();
         String transactionalId = config.applicationId() + "-" + topics.trainingRequests() + "-" + partition;
         Producer<byte[], byte[]> transactional = clients.transactionalProducer(transactionalId);
@@ -129,6 +130,16 @@ public class EventLog {
         } finally {
             transactional.close(CLOSE_TIMEOUT);
         }
+    }
+
+    private static TrainingEvent withBoundedReasons(TrainingEvent event) {
+        return new TrainingEvent(
+                event.requestId(),
+                event.type(),
+                event.time(),
+                event.modelVersion(),
+                event.progress(),
+                Reasons.bounded(event.reasons()));
     }
 
     @PreDestroy

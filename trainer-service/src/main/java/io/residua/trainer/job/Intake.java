@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jboss.logging.Logger;
 
 /**
@@ -53,9 +54,19 @@ class Intake {
                 answer(request, partition, acknowledgement);
                 return;
             } catch (KafkaException e) {
-                LOG.errorf(
-                        "request not answered, trying again request=%s cause=%s", request.requestId(), e.getMessage());
-                pause();
+                if (!isTooLarge(e)) {
+                    LOG.errorf(
+                            "request not answered, trying again request=%s cause=%s",
+                            request.requestId(), e.getMessage());
+                    pause();
+                } else if (request.equals(tooLarge(request.requestId()))) {
+                    LOG.errorf("not even a short answer can be written request=%s", request.requestId());
+                    acknowledgement.run();
+                    return;
+                } else {
+                    LOG.errorf("answer too large, giving a short one request=%s", request.requestId());
+                    request = tooLarge(request.requestId());
+                }
             } catch (RuntimeException e) {
                 LOG.errorf(e, "request cannot be answered request=%s", request.requestId());
                 if (!(request instanceof Request.Train train)) {
@@ -112,6 +123,19 @@ class Intake {
     private void reject(String requestId, int partition, List<String> reasons) {
         TrainingEvent event = new TrainingEvent(requestId, Type.REJECTED, Instant.now(), null, null, reasons);
         events.end(partition, event, Optional.empty());
+    }
+
+    /** Trying again does not help: the producer or the topic takes no record as large as the answer. */
+    private static boolean isTooLarge(KafkaException e) {
+        Throwable cause = e;
+        while (cause != null && !(cause instanceof RecordTooLargeException)) {
+            cause = cause.getCause();
+        }
+        return cause != null;
+    }
+
+    private static Request.Invalid tooLarge(String requestId) {
+        return new Request.Invalid(requestId, List.of("too large to say why"));
     }
 
     private static void pause() {

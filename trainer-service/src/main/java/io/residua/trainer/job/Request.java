@@ -93,14 +93,16 @@ sealed interface Request {
             Path file = root.resolve(name).normalize();
             if (!file.startsWith(root)
                     || (Files.exists(file) && !file.toRealPath().startsWith(root))) {
-                reasons.add("data.path is '" + name + "', which is outside the data root");
+                reasons.add("data.path is '" + Reasons.quoted(name) + "', which is outside the data root");
             } else if (!Files.isRegularFile(file)) {
-                reasons.add("data.path is '" + name + "', but there is no such file below the data root");
+                reasons.add(
+                        "data.path is '" + Reasons.quoted(name) + "', but there is no such file below the data root");
             } else {
                 return Optional.of(file);
             }
         } catch (IOException | java.nio.file.InvalidPathException e) {
-            reasons.add("data.path is '" + name + "', which cannot be read below the data root: " + e.getMessage());
+            reasons.add("data.path is '" + Reasons.quoted(name) + "', which cannot be read below the data root: "
+                    + e.getMessage());
         }
         return Optional.empty();
     }

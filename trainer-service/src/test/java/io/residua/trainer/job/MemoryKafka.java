@@ -12,11 +12,15 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Topics that are lists; what transactions send is there when they commit. */
 final class MemoryKafka extends KafkaClients {
     private final Map<String, List<ConsumerRecord<byte[], byte[]>>> topics = new ConcurrentHashMap<>();
+
+    private int maxRecordBytes = Integer.MAX_VALUE;
 
     MemoryKafka(String... topics) {
         super(Map.of());
@@ -28,6 +32,11 @@ final class MemoryKafka extends KafkaClients {
     /** Adds an event. */
     void add(String topic, String key, Object event) {
         append(CloudEvents.record(topic, key, event, "/test"));
+    }
+
+    /** From now on a transaction with a larger value fails, as a Kafka producer's does. */
+    synchronized void refuseRecordsOver(int bytes) {
+        maxRecordBytes = bytes;
     }
 
     /** All events of a topic. */
@@ -59,10 +68,17 @@ final class MemoryKafka extends KafkaClients {
         return new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer()) {
             @Override
             public void commitTransaction() {
+                if (uncommittedRecords().stream().anyMatch(MemoryKafka.this::isTooLarge)) {
+                    throw new KafkaException("in an error state", new RecordTooLargeException("too large"));
+                }
                 super.commitTransaction();
                 history().forEach(MemoryKafka.this::append);
             }
         };
+    }
+
+    private synchronized boolean isTooLarge(ProducerRecord<byte[], byte[]> record) {
+        return record.value().length > maxRecordBytes;
     }
 
     private synchronized void append(ProducerRecord<byte[], byte[]> record) {

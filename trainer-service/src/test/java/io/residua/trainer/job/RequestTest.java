@@ -117,6 +117,21 @@ class RequestTest {
         }
     }
 
+    @Test
+    void eachBadParameterHasOneReason() {
+        // Given
+        String json = "{\"parameters\":{\"layers\":[1,\"-a\",\"-b\"],\"learner\":\"-c\"}}";
+
+        // When
+        Request request = read("r1", json);
+
+        // Then
+        assertThat(((Request.Invalid) request).reasons())
+                .satisfiesExactly(
+                        layers -> assertThat(layers).startsWith("parameter 'layers' is -a, expected"),
+                        learner -> assertThat(learner).startsWith("parameter 'learner' is -c, expected"));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"help", "version", "h", "V"})
     void askingForHelpIsNoTraining(String name) {
