@@ -32,7 +32,7 @@ public interface TrainerConfig {
     /** CPU threads of a job; all cores when absent. */
     Optional<Integer> jobThreads();
 
-    /** How often a job's process may crash, or end without a model, before the job has failed. */
+    /** How often a job's process may crash, not start, or end without a model before the job has failed. */
     @WithDefault("3")
     int maxCrashes();
 

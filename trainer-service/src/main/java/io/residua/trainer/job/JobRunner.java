@@ -61,7 +61,7 @@ class JobRunner {
      * Runs a job until it ends or is stopped.
      *
      * @return whether the request has ended; if not, the job was released
-     * @throws IOException if the job's folder or the artifacts cannot be used now
+     * @throws IOException if the job's folder or the artifacts cannot be used, or its process cannot be started, now
      */
     boolean run(Job job) throws IOException, InterruptedException {
         String requestId = job.request().requestId();
@@ -135,7 +135,7 @@ class JobRunner {
                 meters.progress(told);
                 events.tell(event(job, Type.PROGRESS, told, List.of()));
             });
-            JobProcess process = JobProcess.start(arguments(job, data, folder), folder.log(), config);
+            JobProcess process = start(job, data, folder);
             job.running(process);
             int code = process.await(progress);
             // A process that ends well without leaving a model would otherwise be started again without end.
@@ -145,22 +145,39 @@ class JobRunner {
         }
     }
 
-    private void afterFailure(Job job, JobFolder folder, int code, Optional<String> reason) throws IOException {
+    /** A process that cannot be started has crashed: it is tried again later, but not without end. */
+    private JobProcess start(Job job, Path data, JobFolder folder) throws IOException {
+        try {
+            return JobProcess.start(arguments(job, data, folder), folder.log(), config);
+        } catch (IOException e) {
+            requireNotStopped(job);
+            addCrash(job, folder, "because it could not be started: " + e.getMessage());
+            throw e;
+        }
+    }
+
+    private static void requireNotStopped(Job job) {
         if (job.stopRequested() != Stop.NO) {
             throw new CancellationException();
         }
+    }
+
+    private void afterFailure(Job job, JobFolder folder, int code, Optional<String> reason) throws IOException {
+        requireNotStopped(job);
         if (code == TrainCommand.BAD_INPUT) {
             throw new JobFailedException(reason.orElse("the training process refused its input"));
         }
+        addCrash(job, folder, "with exit code " + code + (code == TrainCommand.DONE ? " but without a model" : ""));
+    }
+
+    private void addCrash(Job job, JobFolder folder, String how) throws IOException {
         meters.crashed();
         int crashes = folder.addCrash();
         LOG.warnf(
-                "training process crashed request=%s code=%d crashes=%d log=%s",
-                job.request().requestId(), code, crashes, folder.log());
+                "training process crashed request=%s crashes=%d log=%s how=%s",
+                job.request().requestId(), crashes, folder.log(), how);
         if (crashes >= config.maxCrashes()) {
-            throw new JobFailedException("the training process crashed " + crashes
-                    + " times, the last time with exit code " + code
-                    + (code == TrainCommand.DONE ? " but without a model" : ""));
+            throw new JobFailedException("the training process crashed " + crashes + " times, the last time " + how);
         }
     }
 

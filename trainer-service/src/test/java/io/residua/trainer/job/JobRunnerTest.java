@@ -1,6 +1,7 @@
 package io.residua.trainer.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.residua.common.artifact.ArtifactStore.PublishedModel;
 import io.residua.common.artifact.DirectoryArtifactStore;
@@ -11,6 +12,8 @@ import io.residua.common.event.TrainingEvent;
 import io.residua.common.event.TrainingEvent.Type;
 import io.residua.trainer.TestMeters;
 import io.residua.trainer.TrainerMeters;
+import io.residua.trainer.job.Job.Stop;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -150,6 +153,41 @@ class JobRunnerTest {
                 .hasSize(TestConfig.MAX_CRASHES + 1);
     }
 
+    @Test
+    void processThatCannotBeStartedHasCrashed() throws Exception {
+        // Given
+        Job job = jobThatCannotBeStarted();
+        for (int i = 1; i < TestConfig.MAX_CRASHES; i++) {
+            assertThatThrownBy(() -> runner.run(job)).isInstanceOf(IOException.class);
+        }
+
+        // When
+        boolean ended = runner.run(job);
+
+        // Then
+        assertThat(ended).isTrue();
+        assertThat(ending().type()).isEqualTo(Type.FAILED);
+        assertThat(ending().reasons())
+                .singleElement()
+                .asString()
+                .startsWith("the training process crashed " + TestConfig.MAX_CRASHES
+                        + " times, the last time because it could not be started: Cannot run program");
+    }
+
+    @Test
+    void cancelledJobWhoseProcessCannotBeStartedIsCancelled() throws Exception {
+        // Given
+        Job job = jobThatCannotBeStarted();
+        job.stop(Stop.CANCELLED);
+
+        // When
+        boolean ended = runner.run(job);
+
+        // Then
+        assertThat(ended).isTrue();
+        assertThat(ending().type()).isEqualTo(Type.CANCELLED);
+    }
+
     private TrainingEvent ending() {
         List<TrainingEvent> events = kafka.events("training-events", TrainingEvent.class);
         assertThat(events).hasSize(1);
@@ -169,6 +207,12 @@ class JobRunnerTest {
         for (String name : List.of("checkpoint.safetensors", "encoder.onnx", "decoder.onnx")) {
             Files.writeString(model.resolve(name), name);
         }
+    }
+
+    private Job jobThatCannotBeStarted() throws IOException {
+        Path data = Files.createFile(root.resolve("data.npy"));
+        String longerThanACommandLine = "x".repeat(5 << 20);
+        return new Job(new Request.Train(ID, Optional.of(data), List.of(longerThanACommandLine)), 0, () -> {});
     }
 
     private static Job job() {
