@@ -25,13 +25,18 @@ public record LossConfig(
     public LossConfig {
         requireNonNull(reconstruction, "reconstruction is null");
         sinkhornEpsilons = List.copyOf(sinkhornEpsilons);
-        if (!(quantLossWeight >= 0) || !(beta >= 0)) {
+        if (!isWeight(quantLossWeight) || !isWeight(beta)) {
+            throw new IllegalArgumentException("quant_loss_weight is " + quantLossWeight + " and beta " + beta
+                    + ", expected finite numbers of at least 0");
+        }
+        if (!sinkhornEpsilons.stream().allMatch(LossConfig::isWeight)) {
             throw new IllegalArgumentException(
-                    "loss weights are " + quantLossWeight + " and " + beta + ", expected at least 0");
+                    "sk_epsilons are " + sinkhornEpsilons + ", expected finite numbers of at least 0");
         }
-        if (sinkhornEpsilons.stream().anyMatch(epsilon -> !(epsilon >= 0))) {
-            throw new IllegalArgumentException("sk_epsilons are " + sinkhornEpsilons + ", expected at least 0");
-        }
+    }
+
+    private static boolean isWeight(double value) {
+        return value >= 0 && Double.isFinite(value);
     }
 
     /** How a reconstruction's error is measured. */

@@ -96,9 +96,10 @@ public record TrainingOptions(
             requireAtLeast("warmup_epochs", warmupEpochs, 0);
             requireAtLeast("batch_size", batchSize, 1);
             requireAtLeast("epochs", epochs, 1);
-            if (!(learningRate > 0) || !(weightDecay >= 0)) {
+            if (!(learningRate > 0 && Double.isFinite(learningRate))
+                    || !(weightDecay >= 0 && Double.isFinite(weightDecay))) {
                 throw new IllegalArgumentException("lr is " + learningRate + " and weight_decay " + weightDecay
-                        + ", expected above 0 and at least 0");
+                        + ", expected finite numbers above 0 and at least 0");
             }
         }
 

@@ -90,6 +90,9 @@ class RequestTest {
                 "{\"parameters\":{\"use-wandb\":true}} | not one a request can set",
                 "{\"parameters\":{\"epochs\":\"--help\"}} | expected a number",
                 "{\"parameters\":{\"layers\":{\"a\":1}}} | expected a number",
+                "{\"parameters\":{\"lr\":\"Infinity\"}} | lr is Infinity",
+                "{\"parameters\":{\"lr\":\"NaN\"}} | lr is NaN",
+                "{\"parameters\":{\"beta\":1e999}} | beta Infinity",
                 "{\"data\":{\"source\":\"npy\",\"path\":\"none.npy\"}} | no such file"
             })
     void requestThatCannotBeDoneSaysWhy(String json, String reason) {
