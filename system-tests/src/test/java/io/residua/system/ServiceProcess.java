@@ -35,17 +35,22 @@ final class ServiceProcess implements AutoCloseable {
         this.properties.put("residua.exit-with-parent", "true");
     }
 
-    void start() throws IOException {
+    /** The program of a module, as the build's package phase leaves it. */
+    static Path jar(String module) {
         Path jar = Path.of(System.getProperty("residua.home"), module, "target", "quarkus-app", "quarkus-run.jar");
         if (!Files.exists(jar)) {
             throw new IllegalStateException(jar + " is missing: run the build's package phase first");
         }
+        return jar;
+    }
+
+    void start() throws IOException {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m"));
         command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+IgnoreUnrecognizedVMOptions"));
         command.add("--enable-native-access=ALL-UNNAMED");
         properties.forEach((name, value) -> command.add("-D" + name + "=" + value));
-        command.addAll(List.of("-jar", jar.toString()));
+        command.addAll(List.of("-jar", jar(module).toString()));
         process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
@@ -55,6 +60,21 @@ final class ServiceProcess implements AutoCloseable {
     /** Ends it as {@code kill -9} does. */
     void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
+    }
+
+    /** Sends it a signal, such as {@code STOP} or {@code CONT}. */
+    void signal(String name) throws IOException, InterruptedException {
+        int status = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (status != 0) {
+            throw new IllegalStateException("kill -" + name + " of " + module + " ended with " + status);
+        }
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
     }
 
     void awaitReady() throws IOException {

@@ -30,23 +30,34 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** A broker, an artifact store and the topics, for services that a test starts itself. */
 final class TestSystem implements AutoCloseable {
     private final Path folder;
-    private final LocalBroker broker;
+    private final AutoCloseable broker;
+    private final String bootstrapServers;
     private final KafkaProducer<byte[], byte[]> producer;
     private final int partitions;
 
     /** Starts the broker on an empty {@code folder}; topics of the data path get {@code partitions}. */
     TestSystem(Path folder, int partitions) throws Exception {
+        this(folder, partitions, LocalBroker.start(folder.resolve("broker"), 0));
+    }
+
+    private TestSystem(Path folder, int partitions, LocalBroker broker) {
+        this(folder, partitions, broker, broker.bootstrapServers());
+    }
+
+    /** The same on a broker that is there already and is closed with this. */
+    TestSystem(Path folder, int partitions, AutoCloseable broker, String bootstrapServers) {
         this.folder = folder;
         this.partitions = partitions;
-        this.broker = LocalBroker.start(folder.resolve("broker"), 0);
+        this.broker = broker;
+        this.bootstrapServers = bootstrapServers;
         this.producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", bootstrapServers(), "linger.ms", 0),
+                Map.of("bootstrap.servers", bootstrapServers, "linger.ms", 0),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
     }
 
     String bootstrapServers() {
-        return broker.bootstrapServers();
+        return bootstrapServers;
     }
 
     /** Creates a topic. */
@@ -100,7 +111,12 @@ final class TestSystem implements AutoCloseable {
     /** Publishes a model and announces it. */
     void publish(TinyModel model, String version) throws Exception {
         var published = model.publish(ArtifactStores.open(artifacts().toString()), version, folder.resolve("work"));
-        producer.send(CloudEvents.record("models", version, published, "/test")).get();
+        announce("models", version, published);
+    }
+
+    /** Sends an event to a topic and returns when the broker has it. */
+    void announce(String topic, String key, Object event) throws ExecutionException, InterruptedException {
+        producer.send(CloudEvents.record(topic, key, event, "/test")).get();
     }
 
     private Path artifacts() {

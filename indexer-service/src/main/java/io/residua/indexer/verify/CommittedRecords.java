@@ -1,0 +1,105 @@
+package io.residua.indexer.verify;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** Reads the committed records of topics up to captured ends, and later goes on where it was. For one thread. */
+final class CommittedRecords implements AutoCloseable {
+    private static final int ANSWER_TIMEOUT_MILLIS = 20_000;
+    private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
+    /** Nothing has come for so long although there is something to read. */
+    private static final Duration STALLED_AFTER = Duration.ofSeconds(60);
+
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final Map<TopicPartition, Long> positions = new HashMap<>();
+    private long read;
+
+    CommittedRecords(String bootstrapServers) {
+        consumer = new KafkaConsumer<>(
+                Map.of(
+                        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        bootstrapServers,
+                        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                        "read_committed",
+                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                        "none",
+                        ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                        ANSWER_TIMEOUT_MILLIS,
+                        ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                        5_000),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+    }
+
+    /** The partitions of a topic; none if there is no such topic. */
+    List<TopicPartition> partitions(String topic) {
+        return consumer.listTopics().getOrDefault(topic, List.of()).stream()
+                .map(info -> new TopicPartition(topic, info.partition()))
+                .toList();
+    }
+
+    /** The first offsets there are. */
+    Map<TopicPartition, Long> beginnings(List<TopicPartition> partitions) {
+        return consumer.beginningOffsets(partitions);
+    }
+
+    /** Up to where there are committed records. */
+    Map<TopicPartition, Long> ends(List<TopicPartition> partitions) {
+        return consumer.endOffsets(partitions);
+    }
+
+    /** Records and gaps still to be read up to {@code ends}. */
+    long left(Map<TopicPartition, Long> ends) {
+        Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(ends.keySet());
+        return ends.entrySet().stream()
+                .mapToLong(end -> Math.max(0, end.getValue() - start(end.getKey(), beginnings)))
+                .sum();
+    }
+
+    /** Reads from where it was, at first from the beginning, up to {@code ends}. */
+    void read(Map<TopicPartition, Long> ends, Consumer<ConsumerRecord<byte[], byte[]>> handler, Runnable afterPoll) {
+        Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(ends.keySet());
+        consumer.assign(ends.keySet());
+        ends.keySet().forEach(partition -> consumer.seek(partition, start(partition, beginnings)));
+        long stalledAt = System.nanoTime() + STALLED_AFTER.toNanos();
+        while (!hasReached(ends)) {
+            long before = read;
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL_TIMEOUT)) {
+                if (record.offset() < ends.get(new TopicPartition(record.topic(), record.partition()))) {
+                    handler.accept(record);
+                    read++;
+                }
+            }
+            afterPoll.run();
+            if (read > before) {
+                stalledAt = System.nanoTime() + STALLED_AFTER.toNanos();
+            } else if (System.nanoTime() > stalledAt) {
+                throw new TimeoutException(
+                        "reading " + ends.keySet() + " gave nothing for " + STALLED_AFTER.toSeconds() + " s");
+            }
+        }
+        positions.putAll(ends);
+    }
+
+    private long start(TopicPartition partition, Map<TopicPartition, Long> beginnings) {
+        return Math.max(positions.getOrDefault(partition, 0L), beginnings.get(partition));
+    }
+
+    private boolean hasReached(Map<TopicPartition, Long> ends) {
+        return ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+    }
+}

@@ -1,0 +1,23 @@
+package io.residua.indexer.verify;
+
+/**
+ * What was found out about one generation.
+ *
+ * @param modelVersion its model
+ * @param liveItems items whose newest readable record is an embedding
+ * @param withCode those of them that have a code
+ * @param refused those of them whose newest embedding was refused; they may have the code of an earlier one
+ * @param deletedItems items whose newest readable record deletes them
+ * @param codeRecords records of the codes topic
+ * @param notJudged what could not be judged
+ * @param violations what is wrong
+ */
+record GenerationReport(
+        String modelVersion,
+        long liveItems,
+        long withCode,
+        long refused,
+        long deletedItems,
+        long codeRecords,
+        NotJudged notJudged,
+        Violations violations) {}

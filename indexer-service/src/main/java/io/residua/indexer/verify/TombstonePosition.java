@@ -1,0 +1,32 @@
+package io.residua.indexer.verify;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+
+/**
+ * Where the deletion is that a tombstone of a codes topic answers: its {@code ce_id} tells. Partition and offset are −1 if it
+ * does not.
+ */
+record TombstonePosition(int partition, long offset) {
+    private static final TombstonePosition UNKNOWN = new TombstonePosition(-1, -1);
+    private static final Pattern EVENT_ID = Pattern.compile("-(\\d{1,9})-(\\d{1,18})-\\d+");
+
+    static TombstonePosition of(Headers headers, String modelVersion) {
+        Header id = headers.lastHeader("ce_id");
+        if (id == null || id.value() == null) {
+            return UNKNOWN;
+        }
+        String text = new String(id.value(), UTF_8);
+        if (!text.startsWith(modelVersion)) {
+            return UNKNOWN;
+        }
+        Matcher position = EVENT_ID.matcher(text.substring(modelVersion.length()));
+        return position.matches()
+                ? new TombstonePosition(Integer.parseInt(position.group(1)), Long.parseLong(position.group(2)))
+                : UNKNOWN;
+    }
+}
