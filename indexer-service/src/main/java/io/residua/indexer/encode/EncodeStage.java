@@ -48,7 +48,7 @@ public final class EncodeStage implements AutoCloseable {
     /** While the broker confirms one batch the next one is encoded. */
     private static final int BATCHES_IN_FLIGHT = 3;
 
-    /** No batch has succeeded for so long: restarting the stage does not help. */
+    /** A stage that has failed for so long, although it was started again and again, is reported as unhealthy. */
     private static final Duration UNHEALTHY_AFTER = Duration.ofMinutes(5);
 
     private static final int MAX_REQUEST_BYTES = 64 << 20;

@@ -401,10 +401,6 @@ final class StageHarness implements AutoCloseable {
         return counts;
     }
 
-    double meter(String name) {
-        return registry.get(name).counter().count();
-    }
-
     /** Who holds which code, as the prefix stage knows it: {@code codes → item}. */
     SortedMap<String, String> held() {
         SortedMap<String, String> held = new TreeMap<>();
