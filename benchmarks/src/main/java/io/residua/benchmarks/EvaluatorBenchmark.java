@@ -1,12 +1,12 @@
 package io.residua.benchmarks;
 
-import io.residua.common.artifact.ModelManifest;
-import io.residua.common.artifact.ModelManifest.ModelShape;
-import io.residua.common.artifact.ModelManifest.TrainingMetrics;
 import io.residua.common.event.CloudEvents;
 import io.residua.common.event.IndexMetrics;
 import io.residua.common.event.IndexStatus;
 import io.residua.common.event.Json;
+import io.residua.common.event.ModelManifest;
+import io.residua.common.event.ModelManifest.ModelShape;
+import io.residua.common.event.ModelManifest.TrainingMetrics;
 import io.residua.common.event.ModelPublished;
 import io.residua.common.io.DurableFiles;
 import java.io.IOException;

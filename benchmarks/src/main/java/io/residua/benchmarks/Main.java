@@ -1,8 +1,8 @@
 package io.residua.benchmarks;
 
 import io.residua.benchmarks.datapath.PipelineBenchmark;
+import io.residua.benchmarks.datapath.QuietLogs;
 import io.residua.benchmarks.datapath.StagesBenchmark;
-import io.residua.benchmarks.datapath.StagesProcess;
 import io.residua.common.cli.Flags;
 import io.residua.stack.StackException;
 import java.io.PrintStream;
@@ -54,7 +54,6 @@ public final class Main {
             case "pipeline" -> run(new PipelineBenchmark(), args);
             case "evaluator" -> run(new EvaluatorBenchmark(), args);
             case "stages" -> run(new StagesBenchmark(), args);
-            case "stages-process" -> run(new StagesProcess(), args);
             case "training" -> run(new TrainingBenchmark(), args);
             default -> kernels(args);
         };

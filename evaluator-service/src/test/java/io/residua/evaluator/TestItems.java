@@ -1,10 +1,10 @@
 package io.residua.evaluator;
 
-import io.residua.common.artifact.ModelManifest;
-import io.residua.common.artifact.ModelManifest.ModelShape;
-import io.residua.common.artifact.ModelManifest.TrainingMetrics;
 import io.residua.common.event.IndexMetrics;
 import io.residua.common.event.ItemCode;
+import io.residua.common.event.ModelManifest;
+import io.residua.common.event.ModelManifest.ModelShape;
+import io.residua.common.event.ModelManifest.TrainingMetrics;
 import io.residua.common.event.ModelPublished;
 import io.residua.common.event.Resolution;
 import io.residua.common.event.SemanticIds;

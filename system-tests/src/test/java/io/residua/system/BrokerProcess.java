@@ -1,8 +1,8 @@
 package io.residua.system;
 
 import io.residua.common.process.ParentWatch;
-import io.residua.stack.Main;
 import io.residua.stack.process.Ready;
+import io.residua.stack.up.Main;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,11 +3,11 @@ package io.residua.system;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.residua.common.artifact.Sha256;
 import io.residua.common.embedding.EmbeddingFormat;
 import io.residua.common.event.CloudEvents;
 import io.residua.common.event.ItemCode;
 import io.residua.common.event.Json;
+import io.residua.common.io.Sha256;
 import io.residua.indexer.model.TinyModel;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package io.residua.benchmarks.datapath;
 
-import io.residua.common.artifact.ModelManifest;
 import io.residua.common.device.Device;
+import io.residua.common.event.ModelManifest;
 import io.residua.common.event.ModelPublished;
 import io.residua.common.inference.OnnxEncoder;
 import java.io.IOException;

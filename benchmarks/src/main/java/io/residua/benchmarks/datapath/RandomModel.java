@@ -2,10 +2,10 @@ package io.residua.benchmarks.datapath;
 
 import io.residua.common.artifact.ArtifactStore;
 import io.residua.common.artifact.ArtifactStore.PublishedModel;
-import io.residua.common.artifact.ModelManifest;
-import io.residua.common.artifact.ModelManifest.ModelShape;
-import io.residua.common.artifact.ModelManifest.TrainingMetrics;
 import io.residua.common.device.Device;
+import io.residua.common.event.ModelManifest;
+import io.residua.common.event.ModelManifest.ModelShape;
+import io.residua.common.event.ModelManifest.TrainingMetrics;
 import io.residua.common.event.ModelPublished;
 import io.residua.common.inference.OnnxEncoder;
 import io.residua.common.network.Checkpoint;

@@ -1,6 +1,5 @@
 package io.residua.benchmarks.datapath;
 
-import io.residua.benchmarks.Main;
 import io.residua.common.process.ParentWatch;
 import io.residua.stack.process.Child;
 import io.residua.stack.process.Program;
@@ -27,8 +26,9 @@ final class StagesChild implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx1g", "-XX:+ExitOnOutOfMemoryError", "-D" + ParentWatch.PROPERTY + "=true"));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-        command.addAll(List.of(StagesProcess.COMMAND, "--bootstrap", clients.bootstrapServers()));
+        command.add("-Djava.util.logging.manager=org.jboss.logmanager.LogManager");
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), StagesProcess.class.getName()));
+        command.addAll(List.of("--bootstrap", clients.bootstrapServers()));
         command.addAll(List.of("--state", stateFolder(folder).toString()));
         Path log = folder.resolve(NAME + ".log");
         supervisor = new Supervisor(folder.resolve("stages-children"), StagesChild::endWith);

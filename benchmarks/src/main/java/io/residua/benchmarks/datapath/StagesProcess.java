@@ -1,13 +1,14 @@
 package io.residua.benchmarks.datapath;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.residua.common.cli.Flags;
 import io.residua.common.process.ParentWatch;
-import io.residua.indexer.IndexerConfig;
-import io.residua.indexer.IndexerMeters;
 import io.residua.indexer.assign.AssignSettings;
 import io.residua.indexer.assign.SourceFloor;
+import io.residua.indexer.config.IndexerConfig;
 import io.residua.indexer.deadletter.DeadLetters;
 import io.residua.indexer.generation.AssignmentStreams;
+import io.residua.indexer.metrics.IndexerMeters;
 import io.residua.indexer.wire.GenerationTopics;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,11 +22,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** The assignment stages, as the indexer runs them, in a process of their own, so that their CPU time is told apart. */
-@Command(name = StagesProcess.COMMAND, hidden = true)
-public final class StagesProcess implements Callable<Integer> {
-    /** What {@link StagesBenchmark} starts it with. */
-    public static final String COMMAND = "stages-process";
-
+@Command(name = "stages-process")
+final class StagesProcess implements Callable<Integer> {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(15);
 
     @Option(names = "--bootstrap", required = true)
@@ -33,6 +31,14 @@ public final class StagesProcess implements Callable<Integer> {
 
     @Option(names = "--state", required = true)
     private Path stateFolder;
+
+    private StagesProcess() {}
+
+    /** Runs the stages until the parent process ends. */
+    public static void main(String[] args) {
+        QuietLogs.quieten();
+        System.exit(Flags.commandLine(new StagesProcess()).execute(args));
+    }
 
     @Override
     public Integer call() throws InterruptedException {

@@ -3,7 +3,7 @@ package io.residua.benchmarks.datapath;
 import io.residua.common.topic.TopicSpec;
 import io.residua.common.topic.Topics;
 import io.residua.common.topic.TopicsConfig;
-import io.residua.indexer.IndexerConfig;
+import io.residua.indexer.config.IndexerConfig;
 import io.residua.indexer.wire.GenerationTopics;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;

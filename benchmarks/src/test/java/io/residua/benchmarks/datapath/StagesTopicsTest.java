@@ -2,7 +2,7 @@ package io.residua.benchmarks.datapath;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.residua.indexer.IndexerConfig;
+import io.residua.indexer.config.IndexerConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

@@ -1,7 +1,8 @@
 package io.residua.common.artifact;
 
-import io.residua.common.artifact.ModelManifest.ModelShape;
-import io.residua.common.artifact.ModelManifest.TrainingMetrics;
+import io.residua.common.event.ModelManifest;
+import io.residua.common.event.ModelManifest.ModelShape;
+import io.residua.common.event.ModelManifest.TrainingMetrics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,13 +1,15 @@
 package io.residua.common.artifact;
 
-import static io.residua.common.artifact.ModelManifest.MANIFEST;
+import static io.residua.common.event.ModelManifest.MANIFEST;
 
 import io.residua.common.artifact.ArtifactStore.PublishedModel;
-import io.residua.common.artifact.ModelManifest.ArtifactFile;
-import io.residua.common.artifact.ModelManifest.ModelShape;
-import io.residua.common.artifact.ModelManifest.TrainingMetrics;
 import io.residua.common.event.Json;
+import io.residua.common.event.ModelManifest;
+import io.residua.common.event.ModelManifest.ArtifactFile;
+import io.residua.common.event.ModelManifest.ModelShape;
+import io.residua.common.event.ModelManifest.TrainingMetrics;
 import io.residua.common.io.DurableFiles;
+import io.residua.common.io.Sha256;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -104,9 +106,9 @@ final class ModelFolder {
 
     private static ArtifactFile copy(Path from, Path to) throws IOException {
         try (FileChannel out = FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            ArtifactFile copied = Sha256.copy(from, Channels.newOutputStream(out));
+            String sha256 = Sha256.copy(from, Channels.newOutputStream(out));
             out.force(true);
-            return copied;
+            return new ArtifactFile(out.size(), sha256);
         }
     }
 }

@@ -3,7 +3,6 @@ package io.residua.common.event;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.residua.common.artifact.ModelManifest;
 import java.time.Instant;
 
 /**

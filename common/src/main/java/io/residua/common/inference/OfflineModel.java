@@ -1,8 +1,8 @@
 package io.residua.common.inference;
 
-import io.residua.common.artifact.ModelManifest;
-import io.residua.common.artifact.ModelManifest.ModelShape;
 import io.residua.common.device.Device;
+import io.residua.common.event.ModelManifest;
+import io.residua.common.event.ModelManifest.ModelShape;
 import io.residua.common.network.Checkpoint;
 import io.residua.common.network.ModelPlaces;
 import io.residua.common.npy.NpyFiles;

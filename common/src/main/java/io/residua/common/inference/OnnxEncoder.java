@@ -1,9 +1,9 @@
 package io.residua.common.inference;
 
 import ai.onnxruntime.OnnxJavaType;
-import io.residua.common.artifact.ModelManifest.ModelShape;
 import io.residua.common.artifact.OnnxNames;
 import io.residua.common.device.Device;
+import io.residua.common.event.ModelManifest.ModelShape;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;

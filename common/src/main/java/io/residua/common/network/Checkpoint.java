@@ -2,7 +2,7 @@ package io.residua.common.network;
 
 import static java.util.Objects.requireNonNull;
 
-import io.residua.common.artifact.ModelManifest;
+import io.residua.common.event.ModelManifest;
 import io.residua.common.safetensors.DType;
 import io.residua.common.safetensors.Safetensors;
 import io.residua.common.safetensors.Tensor;

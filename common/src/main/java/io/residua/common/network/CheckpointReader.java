@@ -1,6 +1,6 @@
 package io.residua.common.network;
 
-import io.residua.common.artifact.ModelManifest;
+import io.residua.common.event.ModelManifest;
 import io.residua.common.pytorch.PytorchCheckpoint;
 import io.residua.common.safetensors.DType;
 import io.residua.common.safetensors.Safetensors;

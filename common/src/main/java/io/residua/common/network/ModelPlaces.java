@@ -1,6 +1,6 @@
 package io.residua.common.network;
 
-import io.residua.common.artifact.ModelManifest;
+import io.residua.common.event.ModelManifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

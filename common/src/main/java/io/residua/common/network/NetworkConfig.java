@@ -2,7 +2,7 @@ package io.residua.common.network;
 
 import static java.util.Objects.requireNonNull;
 
-import io.residua.common.artifact.ModelManifest.ModelShape;
+import io.residua.common.event.ModelManifest.ModelShape;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

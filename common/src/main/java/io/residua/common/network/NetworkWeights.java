@@ -1,6 +1,6 @@
 package io.residua.common.network;
 
-import io.residua.common.artifact.ModelManifest.ModelShape;
+import io.residua.common.event.ModelManifest.ModelShape;
 import io.residua.common.safetensors.DType;
 import io.residua.common.safetensors.Tensor;
 import java.util.ArrayList;

@@ -3,8 +3,8 @@ package io.residua.common.onnx;
 import static io.residua.common.onnx.OnnxGraph.attribute;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
-import io.residua.common.artifact.ModelManifest.ModelShape;
 import io.residua.common.artifact.OnnxNames;
+import io.residua.common.event.ModelManifest.ModelShape;
 import io.residua.common.network.Checkpoint;
 import io.residua.common.network.Checkpoint.Affine;
 import io.residua.common.network.DenseLayer;

@@ -1,16 +1,17 @@
 package io.residua.common.artifact;
 
-import static io.residua.common.artifact.ModelManifest.CHECKPOINT;
-import static io.residua.common.artifact.ModelManifest.ENCODER;
-import static io.residua.common.artifact.ModelManifest.MANIFEST;
+import static io.residua.common.event.ModelManifest.CHECKPOINT;
+import static io.residua.common.event.ModelManifest.ENCODER;
+import static io.residua.common.event.ModelManifest.MANIFEST;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.residua.common.artifact.ArtifactStore.PublishedModel;
 import io.residua.common.artifact.ArtifactStore.VersionTakenException;
-import io.residua.common.artifact.ModelManifest.ModelShape;
-import io.residua.common.artifact.ModelManifest.TrainingMetrics;
 import io.residua.common.event.Json;
+import io.residua.common.event.ModelManifest.ModelShape;
+import io.residua.common.event.ModelManifest.TrainingMetrics;
+import io.residua.common.io.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

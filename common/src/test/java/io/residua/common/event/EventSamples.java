@@ -1,12 +1,11 @@
 package io.residua.common.event;
 
-import io.residua.common.artifact.ModelManifest;
-import io.residua.common.artifact.ModelManifest.ArtifactFile;
-import io.residua.common.artifact.ModelManifest.ModelShape;
-import io.residua.common.artifact.ModelManifest.TrainingMetrics;
 import io.residua.common.event.IndexIdentity.TopicIdentity;
 import io.residua.common.event.IndexMetrics.Level;
 import io.residua.common.event.IndexMetrics.Resolved;
+import io.residua.common.event.ModelManifest.ArtifactFile;
+import io.residua.common.event.ModelManifest.ModelShape;
+import io.residua.common.event.ModelManifest.TrainingMetrics;
 import io.residua.common.event.TrainingEvent.Progress;
 import java.time.Instant;
 import java.util.LinkedHashMap;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.residua.common.artifact.ModelManifest.ModelShape;
 import io.residua.common.device.Device;
+import io.residua.common.event.ModelManifest.ModelShape;
 import io.residua.common.network.Checkpoint;
 import io.residua.common.npy.NpyFile;
 import io.residua.common.onnx.OnnxExport;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.residua.common.artifact.ModelManifest.ModelShape;
+import io.residua.common.event.ModelManifest.ModelShape;
 import io.residua.common.safetensors.Safetensors;
 import io.residua.common.safetensors.Tensor;
 import java.io.IOException;

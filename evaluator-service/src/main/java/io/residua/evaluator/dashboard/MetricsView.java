@@ -1,7 +1,7 @@
 package io.residua.evaluator.dashboard;
 
 import io.residua.common.event.IndexMetrics;
-import io.residua.evaluator.EvaluatorConfig;
+import io.residua.evaluator.config.EvaluatorConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.ArrayDeque;

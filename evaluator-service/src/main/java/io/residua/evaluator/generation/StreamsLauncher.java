@@ -5,7 +5,7 @@ import io.residua.common.process.ReplicaFolder;
 import io.residua.common.topic.Topics;
 import io.residua.common.topic.Topics.TopicException;
 import io.residua.common.topic.TopicsConfig;
-import io.residua.evaluator.EvaluatorConfig;
+import io.residua.evaluator.config.EvaluatorConfig;
 import io.residua.evaluator.stream.Evaluation;
 import io.residua.evaluator.stream.EvaluationStreams;
 import io.residua.evaluator.stream.EvaluationTopology;

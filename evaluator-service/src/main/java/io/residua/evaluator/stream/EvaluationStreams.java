@@ -1,12 +1,13 @@
 package io.residua.evaluator.stream;
 
-import io.residua.evaluator.EvaluatorConfig;
+import io.residua.common.streams.SharedRocksMemory;
+import io.residua.common.streams.ThreadReplacement;
+import io.residua.evaluator.config.EvaluatorConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -30,6 +31,9 @@ public final class EvaluationStreams implements Evaluation {
 
     /** Few large requests: a commit sends everything at once anyway. */
     private static final int PRODUCER_BATCH_BYTES = 256 << 10;
+
+    private static final ThreadReplacement.Limit REPLACEMENT_LIMIT =
+            new ThreadReplacement.Limit(5, Duration.ofMinutes(10));
 
     private final String applicationId;
     private final Set<String> internalTopics;
@@ -59,7 +63,7 @@ public final class EvaluationStreams implements Evaluation {
         KafkaStreams streams = new KafkaStreams(
                 topology.build(),
                 new StreamsConfig(settings(applicationId, config, instanceId, kafka, replicationFactor)));
-        streams.setUncaughtExceptionHandler(new ThreadReplacement(applicationId, InstantSource.system()));
+        streams.setUncaughtExceptionHandler(new ThreadReplacement(applicationId, REPLACEMENT_LIMIT, System::nanoTime));
         streams.setStateListener((now, before) ->
                 LOG.debugf("stream client state application=%s before=%s now=%s", applicationId, before, now));
         streams.start();
@@ -85,7 +89,7 @@ public final class EvaluationStreams implements Evaluation {
                 StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());
         settings.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
         settings.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, SharedRocksMemory.class);
-        settings.put(SharedRocksMemory.CACHE_BYTES, config.rocksdbCache().asLongValue());
+        settings.put(SharedRocksMemory.CACHE_BYTES_CONFIG, config.rocksdbCache().asLongValue());
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), PRODUCER_BATCH_BYTES);
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         // A static member that comes back within the session takes its tasks again without a rebalance.

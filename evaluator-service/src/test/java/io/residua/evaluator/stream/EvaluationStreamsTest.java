@@ -2,8 +2,8 @@ package io.residua.evaluator.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.residua.evaluator.EvaluatorConfig;
 import io.residua.evaluator.TestConfig;
+import io.residua.evaluator.config.EvaluatorConfig;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

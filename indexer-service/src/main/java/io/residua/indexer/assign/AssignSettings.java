@@ -1,8 +1,8 @@
 package io.residua.indexer.assign;
 
 import io.residua.common.quantise.Codebooks;
-import io.residua.indexer.IndexerMeters;
 import io.residua.indexer.deadletter.DeadLetters;
+import io.residua.indexer.metrics.IndexerMeters;
 import java.time.Duration;
 import java.util.function.Supplier;
 

@@ -1,7 +1,7 @@
 package io.residua.indexer.assign;
 
-import io.residua.indexer.IndexerMeters;
 import io.residua.indexer.deadletter.DeadLetters;
+import io.residua.indexer.metrics.IndexerMeters;
 import io.residua.indexer.wire.WireFormat;
 import io.residua.indexer.wire.WireFormat.MalformedRecordException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;

@@ -2,8 +2,8 @@ package io.residua.indexer.assign;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.residua.indexer.IndexerMeters;
 import io.residua.indexer.deadletter.DeadLetters;
+import io.residua.indexer.metrics.IndexerMeters;
 import io.residua.indexer.wire.Codes;
 import io.residua.indexer.wire.ItemCommand;
 import io.residua.indexer.wire.ItemCommand.Deleted;

@@ -2,7 +2,7 @@ package io.residua.indexer.assign;
 
 import io.residua.common.event.Resolution;
 import io.residua.common.quantise.Codebooks;
-import io.residua.indexer.IndexerMeters;
+import io.residua.indexer.metrics.IndexerMeters;
 import io.residua.indexer.wire.Codes;
 import io.residua.indexer.wire.HeldCode;
 import io.residua.indexer.wire.ItemCommand;

@@ -2,8 +2,8 @@ package io.residua.indexer.deadletter;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.residua.common.artifact.Sha256;
-import io.residua.indexer.IndexerMeters;
+import io.residua.common.io.Sha256;
+import io.residua.indexer.metrics.IndexerMeters;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;

@@ -1,9 +1,9 @@
 package io.residua.indexer.encode;
 
 import io.residua.common.inference.OnnxEncoder;
-import io.residua.indexer.IndexerMeters;
 import io.residua.indexer.deadletter.DeadLetters;
 import io.residua.indexer.deadletter.DeadLetters.Letter;
+import io.residua.indexer.metrics.IndexerMeters;
 import io.residua.indexer.wire.GenerationTopics;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;

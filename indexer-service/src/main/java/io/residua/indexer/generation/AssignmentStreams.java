@@ -1,10 +1,12 @@
 package io.residua.indexer.generation;
 
-import io.residua.indexer.IndexerConfig;
+import io.residua.common.streams.ThreadReplacement;
 import io.residua.indexer.assign.AssignSettings;
 import io.residua.indexer.assign.AssignTopology;
+import io.residua.indexer.config.IndexerConfig;
 import io.residua.indexer.wire.GenerationTopics;
 import io.residua.indexer.wire.WireFormat.NewerFormatException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.streams.KafkaStreams;
@@ -17,6 +19,8 @@ import org.jboss.logging.Logger;
  */
 public final class AssignmentStreams {
     private static final Logger LOG = Logger.getLogger(AssignmentStreams.class);
+    private static final ThreadReplacement.Limit REPLACEMENT_LIMIT =
+            new ThreadReplacement.Limit(10, Duration.ofMinutes(5));
 
     private AssignmentStreams() {}
 
@@ -39,19 +43,19 @@ public final class AssignmentStreams {
         Properties settings = StreamsSettings.of(kafka, topics, config, instanceId, replicationFactor);
         StreamsSettings.limitBatches(settings, stages.deadLetters().maxMessageBytes());
         KafkaStreams streams = new KafkaStreams(AssignTopology.build(topics, stages), settings);
-        ThreadReplacement replacement = new ThreadReplacement();
+        ThreadReplacement replacement =
+                new ThreadReplacement(topics.application(), REPLACEMENT_LIMIT, System::nanoTime);
         streams.setUncaughtExceptionHandler(e -> {
             NewerFormatException newer = newerFormat(e);
             if (newer != null) {
                 LOG.errorf("generation stopped application=%s cause=%s", topics.application(), newer.getMessage());
                 return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
             }
-            boolean goOn = replacement.isAllowed(System.nanoTime());
-            LOG.errorf(e, "assignment thread failed application=%s replaced=%b", topics.application(), goOn);
-            if (goOn) {
+            StreamThreadExceptionResponse response = replacement.handle(e);
+            if (response == StreamThreadExceptionResponse.REPLACE_THREAD) {
                 onThreadReplaced.run();
             }
-            return goOn ? StreamThreadExceptionResponse.REPLACE_THREAD : StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+            return response;
         });
         streams.start();
         return streams;

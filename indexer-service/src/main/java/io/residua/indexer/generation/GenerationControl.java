@@ -4,7 +4,7 @@ import io.residua.common.event.IndexIdentity;
 import io.residua.common.event.IndexStatus;
 import io.residua.common.event.ModelPublished;
 import io.residua.common.topic.TopicsConfig;
-import io.residua.indexer.IndexerConfig;
+import io.residua.indexer.config.IndexerConfig;
 import io.residua.indexer.generation.GenerationPlan.Action;
 import io.residua.indexer.generation.GenerationPlan.Situation;
 import io.residua.indexer.generation.GenerationState.Leftovers;

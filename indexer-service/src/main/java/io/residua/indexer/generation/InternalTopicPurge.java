@@ -2,7 +2,7 @@ package io.residua.indexer.generation;
 
 import static io.residua.indexer.generation.KafkaClients.await;
 
-import io.residua.indexer.IndexerMeters;
+import io.residua.indexer.metrics.IndexerMeters;
 import io.residua.indexer.wire.GenerationTopics;
 import java.util.HashMap;
 import java.util.Map;

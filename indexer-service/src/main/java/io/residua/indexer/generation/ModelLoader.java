@@ -2,14 +2,14 @@ package io.residua.indexer.generation;
 
 import io.residua.common.artifact.ArtifactStore;
 import io.residua.common.artifact.ArtifactStore.PublishedModel;
-import io.residua.common.artifact.ModelManifest;
-import io.residua.common.artifact.ModelManifest.ModelShape;
 import io.residua.common.device.Device;
+import io.residua.common.event.ModelManifest;
+import io.residua.common.event.ModelManifest.ModelShape;
 import io.residua.common.event.ModelPublished;
 import io.residua.common.event.SemanticIds;
 import io.residua.common.inference.OnnxEncoder;
 import io.residua.common.quantise.Codebooks;
-import io.residua.indexer.IndexerConfig;
+import io.residua.indexer.config.IndexerConfig;
 import io.residua.indexer.wire.Codes;
 import java.io.IOException;
 import java.util.List;

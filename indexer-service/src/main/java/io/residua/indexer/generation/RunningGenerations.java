@@ -1,6 +1,6 @@
 package io.residua.indexer.generation;
 
-import io.residua.indexer.IndexerMeters;
+import io.residua.indexer.metrics.IndexerMeters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

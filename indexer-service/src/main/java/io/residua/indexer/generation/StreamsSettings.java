@@ -1,6 +1,7 @@
 package io.residua.indexer.generation;
 
-import io.residua.indexer.IndexerConfig;
+import io.residua.common.streams.SharedRocksMemory;
+import io.residua.indexer.config.IndexerConfig;
 import io.residua.indexer.wire.GenerationTopics;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package io.residua.indexer.verify;
 
-import io.residua.common.artifact.ModelManifest.ModelShape;
+import io.residua.common.event.ModelManifest.ModelShape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -2,10 +2,10 @@ package io.residua.indexer.verify;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.residua.common.artifact.ModelManifest.ModelShape;
 import io.residua.common.cli.RowProgress;
 import io.residua.common.event.IndexStatus;
 import io.residua.common.event.Json;
+import io.residua.common.event.ModelManifest.ModelShape;
 import io.residua.common.event.ModelPublished;
 import io.residua.common.topic.TopicsConfig;
 import java.io.IOException;

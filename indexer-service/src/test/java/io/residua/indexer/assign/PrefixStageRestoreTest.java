@@ -3,7 +3,7 @@ package io.residua.indexer.assign;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.residua.indexer.IndexerMeters;
+import io.residua.indexer.metrics.IndexerMeters;
 import io.residua.indexer.wire.Codes;
 import io.residua.indexer.wire.HeldCode;
 import io.residua.indexer.wire.HeldCodeV2;

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.residua.common.artifact.Sha256;
-import io.residua.indexer.IndexerMeters;
+import io.residua.common.io.Sha256;
 import io.residua.indexer.deadletter.DeadLetters.Letter;
+import io.residua.indexer.metrics.IndexerMeters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

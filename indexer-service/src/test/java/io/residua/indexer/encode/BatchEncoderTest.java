@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.residua.common.artifact.ModelManifest;
 import io.residua.common.device.Device;
 import io.residua.common.embedding.EmbeddingFormat;
 import io.residua.common.event.CloudEvents;
+import io.residua.common.event.ModelManifest;
 import io.residua.common.inference.OnnxEncoder;
-import io.residua.indexer.IndexerMeters;
 import io.residua.indexer.deadletter.DeadLetters;
+import io.residua.indexer.metrics.IndexerMeters;
 import io.residua.indexer.model.TinyModel;
 import io.residua.indexer.wire.Codes;
 import io.residua.indexer.wire.GenerationTopics;

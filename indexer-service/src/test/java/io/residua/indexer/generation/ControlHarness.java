@@ -8,7 +8,7 @@ import io.residua.common.event.IndexIdentity;
 import io.residua.common.event.IndexStatus;
 import io.residua.common.event.Json;
 import io.residua.common.event.ModelPublished;
-import io.residua.indexer.IndexerMeters;
+import io.residua.indexer.metrics.IndexerMeters;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

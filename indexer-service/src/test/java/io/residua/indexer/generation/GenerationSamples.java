@@ -1,13 +1,13 @@
 package io.residua.indexer.generation;
 
-import io.residua.common.artifact.ModelManifest;
-import io.residua.common.artifact.ModelManifest.ModelShape;
 import io.residua.common.event.IndexIdentity;
 import io.residua.common.event.IndexIdentity.TopicIdentity;
 import io.residua.common.event.IndexStatus;
+import io.residua.common.event.ModelManifest;
+import io.residua.common.event.ModelManifest.ModelShape;
 import io.residua.common.event.ModelPublished;
 import io.residua.common.topic.TopicsConfig;
-import io.residua.indexer.IndexerConfig;
+import io.residua.indexer.config.IndexerConfig;
 import io.residua.indexer.wire.GenerationTopics;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;

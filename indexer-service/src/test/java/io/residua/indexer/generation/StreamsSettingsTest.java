@@ -2,7 +2,7 @@ package io.residua.indexer.generation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.residua.indexer.IndexerConfig;
+import io.residua.indexer.config.IndexerConfig;
 import io.residua.indexer.wire.GenerationTopics;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.Map;

@@ -2,11 +2,11 @@ package io.residua.indexer.verify;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.residua.common.artifact.ModelManifest.ModelShape;
 import io.residua.common.embedding.EmbeddingFormat;
 import io.residua.common.event.CloudEvents;
 import io.residua.common.event.ItemCode;
 import io.residua.common.event.Json;
+import io.residua.common.event.ModelManifest.ModelShape;
 import io.residua.common.event.Resolution;
 import io.residua.common.event.SemanticIds;
 import java.time.Instant;

@@ -1,6 +1,6 @@
 package io.residua.stack.tour;
 
-import io.residua.common.artifact.Sha256;
+import io.residua.common.io.Sha256;
 import io.residua.common.npy.NpyFile;
 import io.residua.stack.StackException;
 import java.io.IOException;

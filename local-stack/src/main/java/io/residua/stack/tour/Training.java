@@ -2,12 +2,12 @@ package io.residua.stack.tour;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.residua.common.artifact.Sha256;
 import io.residua.common.event.CloudEvents;
 import io.residua.common.event.Json;
 import io.residua.common.event.ModelPublished;
 import io.residua.common.event.TrainingEvent;
 import io.residua.common.event.TrainingRequest;
+import io.residua.common.io.Sha256;
 import io.residua.common.topic.TopicsConfig;
 import io.residua.stack.StackException;
 import java.time.Duration;

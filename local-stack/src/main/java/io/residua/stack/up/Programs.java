@@ -64,7 +64,7 @@ final class Programs {
         List<String> command =
                 java("broker", "512m", Map.of("java.util.logging.manager", "org.jboss.logmanager.LogManager"));
         addCompiler(command);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.residua.stack.Main"));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(List.of("broker", "--data", data.broker().toString(), "--port", Integer.toString(brokerPort)));
         return new Program("broker", command, data.log("broker"), Ready.kafka(bootstrapServers()));
     }

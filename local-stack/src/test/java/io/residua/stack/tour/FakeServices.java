@@ -2,14 +2,14 @@ package io.residua.stack.tour;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.residua.common.artifact.ModelManifest;
-import io.residua.common.artifact.ModelManifest.ModelShape;
-import io.residua.common.artifact.ModelManifest.TrainingMetrics;
 import io.residua.common.embedding.EmbeddingFormat;
 import io.residua.common.embedding.InvalidEmbeddingException;
 import io.residua.common.event.CloudEvents;
 import io.residua.common.event.IndexMetrics;
 import io.residua.common.event.ItemCode;
+import io.residua.common.event.ModelManifest;
+import io.residua.common.event.ModelManifest.ModelShape;
+import io.residua.common.event.ModelManifest.TrainingMetrics;
 import io.residua.common.event.ModelPublished;
 import io.residua.common.event.Resolution;
 import io.residua.common.event.SemanticIds;

@@ -3,7 +3,6 @@ package io.residua.stack.up;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.residua.common.process.ParentWatch;
-import io.residua.stack.Main;
 import io.residua.stack.Poll;
 import io.residua.stack.broker.LocalBroker;
 import io.residua.stack.process.Ready;

@@ -1,9 +1,9 @@
 package io.residua.trainer.cli;
 
 import ai.djl.ndarray.NDManager;
-import io.residua.common.artifact.ModelManifest.ModelShape;
 import io.residua.common.cli.Flags;
 import io.residua.common.device.Device;
+import io.residua.common.event.ModelManifest.ModelShape;
 import io.residua.common.network.Checkpoint;
 import io.residua.common.network.TrainingData;
 import io.residua.trainer.export.ConvertedModel;

@@ -1,10 +1,10 @@
 package io.residua.trainer.cli;
 
 import ai.djl.ndarray.NDManager;
-import io.residua.common.artifact.ModelManifest;
 import io.residua.common.cli.DataPathArguments;
 import io.residua.common.cli.Flags;
 import io.residua.common.device.Device;
+import io.residua.common.event.ModelManifest;
 import io.residua.common.io.DurableFiles;
 import io.residua.common.network.Checkpoint;
 import io.residua.trainer.export.ModelFiles;

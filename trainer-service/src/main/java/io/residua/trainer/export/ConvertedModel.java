@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
-import io.residua.common.artifact.ModelManifest;
+import io.residua.common.event.ModelManifest;
 import io.residua.common.io.DurableFiles;
 import io.residua.common.network.Checkpoint;
 import io.residua.common.network.NetworkConfig;

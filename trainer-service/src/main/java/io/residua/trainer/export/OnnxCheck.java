@@ -1,8 +1,8 @@
 package io.residua.trainer.export;
 
 import ai.djl.ndarray.NDArray;
-import io.residua.common.artifact.ModelManifest.ModelShape;
 import io.residua.common.device.Device;
+import io.residua.common.event.ModelManifest.ModelShape;
 import io.residua.common.inference.OnnxEncoder;
 import io.residua.common.network.NetworkConfig;
 import io.residua.trainer.model.RqVae;

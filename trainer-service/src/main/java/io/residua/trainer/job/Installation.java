@@ -3,7 +3,7 @@ package io.residua.trainer.job;
 import io.residua.common.artifact.ArtifactStore;
 import io.residua.common.artifact.ArtifactStores;
 import io.residua.common.device.Device;
-import io.residua.trainer.TrainerConfig;
+import io.residua.trainer.config.TrainerConfig;
 import io.residua.trainer.model.Torch;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;

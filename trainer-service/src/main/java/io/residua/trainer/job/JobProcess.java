@@ -1,11 +1,11 @@
 package io.residua.trainer.job;
 
 import io.residua.common.process.ParentWatch;
-import io.residua.trainer.TrainerConfig;
-import io.residua.trainer.TrainerMain;
 import io.residua.trainer.cli.Cancellation;
 import io.residua.trainer.cli.ProgressJson;
+import io.residua.trainer.cli.TrainerMain;
 import io.residua.trainer.cli.TrainingProcess;
+import io.residua.trainer.config.TrainerConfig;
 import io.residua.trainer.run.TrainingNews;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;

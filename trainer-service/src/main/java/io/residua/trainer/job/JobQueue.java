@@ -1,7 +1,7 @@
 package io.residua.trainer.job;
 
-import io.residua.trainer.TrainerMeters;
 import io.residua.trainer.job.Job.Stop;
+import io.residua.trainer.metrics.TrainerMeters;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.UncheckedIOException;

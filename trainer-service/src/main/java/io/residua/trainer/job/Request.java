@@ -7,6 +7,7 @@ import io.residua.common.event.ModelVersions;
 import io.residua.common.event.TrainingRequest;
 import io.residua.common.event.TrainingRequest.Action;
 import io.residua.common.event.TrainingRequest.Source;
+import io.residua.common.io.Sha256;
 import io.residua.trainer.cli.TrainCommand;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -131,8 +132,7 @@ sealed interface Request {
             if (ModelVersions.isValid(requestId) && !requestId.equals(RESERVED)) {
                 return requestId;
             }
-            String hash = io.residua.common.artifact.Sha256.of(requestId.getBytes(StandardCharsets.UTF_8))
-                    .substring(0, HASH_LENGTH);
+            String hash = Sha256.of(requestId.getBytes(StandardCharsets.UTF_8)).substring(0, HASH_LENGTH);
             String readable = requestId
                     .toLowerCase(java.util.Locale.ROOT)
                     .replaceAll("[^a-z0-9]+", "-")

@@ -3,7 +3,7 @@ package io.residua.trainer.job;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.residua.common.topic.TopicsConfig;
-import io.residua.trainer.TrainerConfig;
+import io.residua.trainer.config.TrainerConfig;
 import io.smallrye.common.annotation.Identifier;
 import io.smallrye.reactive.messaging.kafka.KafkaConsumerRebalanceListener;
 import io.smallrye.reactive.messaging.kafka.api.IncomingKafkaRecordMetadata;

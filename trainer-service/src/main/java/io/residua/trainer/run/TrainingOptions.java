@@ -2,7 +2,7 @@ package io.residua.trainer.run;
 
 import static java.util.Objects.requireNonNull;
 
-import io.residua.common.artifact.ModelManifest.ModelShape;
+import io.residua.common.event.ModelManifest.ModelShape;
 import io.residua.common.network.NetworkConfig;
 import io.residua.trainer.model.Learner;
 import io.residua.trainer.model.LearningRate;

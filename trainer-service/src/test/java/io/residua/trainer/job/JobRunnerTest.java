@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.residua.common.artifact.ArtifactStore.PublishedModel;
 import io.residua.common.artifact.DirectoryArtifactStore;
-import io.residua.common.artifact.ModelManifest.ModelShape;
 import io.residua.common.event.Json;
+import io.residua.common.event.ModelManifest.ModelShape;
 import io.residua.common.event.ModelPublished;
 import io.residua.common.event.TrainingEvent;
 import io.residua.common.event.TrainingEvent.Type;
-import io.residua.trainer.TestMeters;
-import io.residua.trainer.TrainerMeters;
 import io.residua.trainer.job.Job.Stop;
+import io.residua.trainer.metrics.TestMeters;
+import io.residua.trainer.metrics.TrainerMeters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,8 +3,8 @@ package io.residua.trainer.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.residua.common.event.TrainingEvent;
-import io.residua.trainer.TestMeters;
-import io.residua.trainer.TrainerMeters;
+import io.residua.trainer.metrics.TestMeters;
+import io.residua.trainer.metrics.TrainerMeters;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

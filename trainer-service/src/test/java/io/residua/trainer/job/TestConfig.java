@@ -1,7 +1,7 @@
 package io.residua.trainer.job;
 
 import io.residua.common.topic.TopicsConfig;
-import io.residua.trainer.TrainerConfig;
+import io.residua.trainer.config.TrainerConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
-import io.residua.common.artifact.ModelManifest.ModelShape;
 import io.residua.common.device.Device;
+import io.residua.common.event.ModelManifest.ModelShape;
 import io.residua.common.network.NetworkConfig;
 import io.residua.trainer.model.LossConfig;
 import io.residua.trainer.model.LossConfig.Reconstruction;

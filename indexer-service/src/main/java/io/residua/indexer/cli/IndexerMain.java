@@ -1,0 +1,34 @@
+package io.residua.indexer.cli;
+
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.annotations.QuarkusMain;
+import io.residua.common.cli.Flags;
+import io.residua.common.process.ParentWatch;
+import io.residua.indexer.generate.GenerateCommand;
+import io.residua.indexer.verify.VerifyCommand;
+import java.util.Arrays;
+
+/** The program: {@code generate …} and {@code verify …} are commands that end, anything else is the service. */
+@QuarkusMain
+public final class IndexerMain {
+    private IndexerMain() {}
+
+    /** Runs the command that {@code args} begin with, or the service. */
+    public static void main(String[] args) {
+        Object command = args.length == 0 ? null : command(args[0]);
+        if (command != null) {
+            String[] options = Arrays.copyOfRange(args, 1, args.length);
+            System.exit(Flags.commandLine(command).execute(options));
+        }
+        ParentWatch.exitWhenStdinCloses();
+        Quarkus.run(args);
+    }
+
+    private static Object command(String name) {
+        return switch (name) {
+            case "generate" -> new GenerateCommand();
+            case "verify" -> new VerifyCommand();
+            default -> null;
+        };
+    }
+}

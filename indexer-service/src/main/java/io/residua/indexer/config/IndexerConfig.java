@@ -1,0 +1,93 @@
+package io.residua.indexer.config;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.DecimalMax;
+import jakarta.validation.constraints.DecimalMin;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
+
+/** How the indexer works. */
+@ConfigMapping(prefix = "residua.index")
+public interface IndexerConfig {
+    /** What consumer groups, transactional ids and internal topics begin with. */
+    @WithDefault("residua-indexer")
+    String applicationId();
+
+    /** Where this replica keeps its state; one folder per replica, the same after a restart. */
+    @WithDefault(".residua/indexer")
+    Path stateDir();
+
+    /** Most embeddings encoded in one run of the model. */
+    @WithDefault("512")
+    @Min(1)
+    @Max(65536)
+    int batchSize();
+
+    /** Threads that one run of the model may use; 0 leaves it to ONNX Runtime. */
+    @WithDefault("0")
+    @Min(0)
+    int encodeThreads();
+
+    /** Kafka Streams threads that assign codes. */
+    @WithDefault("2")
+    @Min(1)
+    int streamThreads();
+
+    /** How often assignments are committed under load; with little to do they are committed within milliseconds. */
+    @WithDefault("100ms")
+    @DurationMin(millis = 1)
+    @DurationMax(seconds = 5)
+    Duration commitInterval();
+
+    /** How often the items that wait for an entry are resolved together. */
+    @WithDefault("10ms")
+    @DurationMin(millis = 1)
+    @DurationMax(seconds = 1)
+    Duration resolveInterval();
+
+    /** Final temperature of the assignment, relative to the spread of the distances. */
+    @WithDefault("0.02")
+    @DecimalMin("0.001")
+    @DecimalMax("1")
+    double sinkhornEpsilon();
+
+    /** How long a deleted item is remembered, so that an older embedding does not revive it. */
+    @WithDefault("24h")
+    @DurationMin(hours = 1)
+    Duration deleteMarkerRetention();
+
+    /** How often records that every stage has consumed are deleted from the internal topics. */
+    @WithDefault("1m")
+    @DurationMin(seconds = 1)
+    Duration purgeInterval();
+
+    /** Least share of the items that must have a code before a generation is ready. */
+    @WithDefault("0.99")
+    @DecimalMin("0")
+    @DecimalMax("1")
+    double readyCoverage();
+
+    /** How long a generation runs on after a newer one is ready. */
+    @WithDefault("1h")
+    @DurationMin(seconds = 0)
+    Duration supersedeGrace();
+
+    /** How long the codes of a retired generation are kept. */
+    @WithDefault("1h")
+    @DurationMin(seconds = 0)
+    Duration retireGrace();
+
+    /** Whether the artifacts of a retired generation's model are deleted with its codes. */
+    @WithDefault("false")
+    boolean retireArtifacts();
+
+    /** Memory for RocksDB's blocks and write buffers, in bytes, for all stores together. */
+    @WithDefault("134217728")
+    @Min(1048576)
+    long stateCacheBytes();
+}

@@ -1,0 +1,77 @@
+package io.residua.indexer.generation;
+
+import io.residua.common.event.Json;
+import io.smallrye.common.annotation.Blocking;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.Response.Status;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** What runs on this replica, as JSON, and which generations are wanted. Every call may be repeated. */
+@Path("/generations")
+public class IndexResource {
+    private static final String PROBLEM = "application/problem+json";
+
+    private final GenerationService service;
+
+    IndexResource(GenerationService service) {
+        this.service = service;
+    }
+
+    /** The running generations, in the order they were opened in. */
+    @GET
+    public List<GenerationView> generations() {
+        return service.generations();
+    }
+
+    /** Keeps a generation although a newer one is ready. */
+    @POST
+    @Path("/{version}/pin")
+    @Blocking
+    public Response pin(@PathParam("version") String version) {
+        return answer(() -> service.pin(version, true));
+    }
+
+    /** Keeps a generation no longer than others. */
+    @DELETE
+    @Path("/{version}/pin")
+    @Blocking
+    public Response unpin(@PathParam("version") String version) {
+        return answer(() -> service.pin(version, false));
+    }
+
+    /** Makes a published model the newest again. */
+    @POST
+    @Path("/{version}/rollback")
+    @Blocking
+    public Response rollBack(@PathParam("version") String version) {
+        return answer(() -> service.rollBack(version));
+    }
+
+    /** 204 when it is done, 404 if there is no such generation, 503 if it cannot be done now. */
+    private static Response answer(Supplier<Optional<String>> command) {
+        try {
+            return command.get()
+                    .map(unknown -> problem(Status.NOT_FOUND, unknown))
+                    .orElseGet(() -> Response.noContent().build());
+        } catch (IllegalStateException e) {
+            return problem(Status.SERVICE_UNAVAILABLE, e.getMessage());
+        }
+    }
+
+    private static Response problem(Status status, String detail) {
+        return Response.status(status)
+                .type(PROBLEM)
+                .entity(Json.write(new Problem(status.getReasonPhrase(), status.getStatusCode(), detail)))
+                .build();
+    }
+
+    /** An error as RFC 9457 describes it. */
+    private record Problem(String title, int status, String detail) {}
+}
