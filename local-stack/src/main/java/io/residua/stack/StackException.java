@@ -1,6 +1,6 @@
 package io.residua.stack;
 
-/** What went wrong, in one line for the person at the terminal. */
+/** A failure that the command line reports as one line, without a stack trace. */
 public final class StackException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

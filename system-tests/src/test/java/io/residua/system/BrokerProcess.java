@@ -1,7 +1,7 @@
 package io.residua.system;
 
 import io.residua.common.process.ParentWatch;
-import io.residua.stack.process.Ready;
+import io.residua.stack.process.ReadinessProbe;
 import io.residua.stack.up.Main;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -48,7 +48,7 @@ final class BrokerProcess implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         folder.resolve("broker.log").toFile()))
                 .start();
-        Poll.until("the broker answers", START_TIMEOUT, Ready.kafka(bootstrapServers()));
+        Poll.until("the broker answers", START_TIMEOUT, ReadinessProbe.kafka(bootstrapServers()));
     }
 
     /** Ends it as {@code kill -9} does. */

@@ -5,14 +5,14 @@ import java.util.Map.Entry;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** Keeps Kafka's classes in this JVM from filling the screen, unless their level was set elsewhere. */
+/** Raises the log levels of the broker's loggers, unless they are configured already. */
 final class BrokerLogs {
     /** Held here because a log manager may hold loggers weakly. */
     private static final Map<Logger, Level> LEVELS = Map.of(
             Logger.getLogger("kafka"), Level.WARNING,
             Logger.getLogger("state.change.logger"), Level.WARNING,
             Logger.getLogger("org.apache.kafka"), Level.WARNING,
-            // These warn of what is ordinary: a start, a stop, a segment that was written this very second.
+            // These warn at every normal start and stop.
             Logger.getLogger("org.apache.kafka.controller.QuorumController"), Level.SEVERE,
             Logger.getLogger("org.apache.kafka.clients.NetworkClient"), Level.SEVERE,
             Logger.getLogger("LogFutureTimestampLogger"), Level.SEVERE);

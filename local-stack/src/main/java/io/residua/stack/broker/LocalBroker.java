@@ -21,8 +21,8 @@ import org.apache.kafka.server.common.MetadataVersion;
 
 /**
  * One Apache Kafka node, broker and KRaft controller in one, in this JVM. It listens on localhost only and keeps
- * everything in one folder, which it formats when it is new and finds again after any kind of end, {@code kill -9}
- * included. Topics are not created by use. Thread-safe.
+ * everything in one folder. It formats a new folder and continues with an existing one, also after {@code kill -9}.
+ * Topics are not created automatically. Thread-safe.
  */
 public final class LocalBroker implements AutoCloseable {
     private static final String HOST = "localhost";
@@ -39,8 +39,8 @@ public final class LocalBroker implements AutoCloseable {
     /**
      * Starts a broker and returns once it serves clients.
      *
-     * @param data its folder, which is created if it is missing; no other broker may be using it
-     * @param port port to listen on, 0 for any that is free; it stays the same over {@link #stop} and {@link #start}
+     * @param data data folder, created if missing; no other broker may use it
+     * @param port port to listen on, 0 for any free one; {@link #stop} and {@link #start} keep it
      * @throws IOException if the folder cannot be written or the port is taken
      */
     public static LocalBroker start(Path data, int port) throws IOException {
@@ -50,7 +50,7 @@ public final class LocalBroker implements AutoCloseable {
         return broker;
     }
 
-    /** What clients need as {@code bootstrap.servers}. */
+    /** The value for {@code bootstrap.servers}. */
     public String bootstrapServers() {
         return HOST + ":" + port;
     }

@@ -18,8 +18,10 @@ import java.util.concurrent.TimeUnit;
 public final class Child {
     private static final int TAIL_BYTES = 16 * 1024;
     private static final int TAIL_LINES = 30;
-    /** Becomes the program itself, in a session of its own where that can be had, deaf to Ctrl-C everywhere. */
-    private static final String SHIELD =
+    /**
+     * Shell script that ignores SIGINT and replaces itself by the program, in a new session if {@code setsid} exists.
+     */
+    private static final String IGNORE_SIGINT =
             "trap '' INT; if command -v setsid >/dev/null 2>&1; then exec setsid \"$@\"; else exec \"$@\"; fi";
 
     private final Program program;
@@ -38,7 +40,7 @@ public final class Child {
             if (Files.exists(log)) {
                 Files.move(log, Path.of(log + ".1"), StandardCopyOption.REPLACE_EXISTING);
             }
-            Process process = new ProcessBuilder(shielded(program.command()))
+            Process process = new ProcessBuilder(ignoringSigint(program.command()))
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
                     .start();
@@ -49,29 +51,29 @@ public final class Child {
     }
 
     /**
-     * Ctrl-C in a terminal goes to every process of the foreground group, and so do some other signals. The launcher alone
-     * must get them, or the broker would be gone before the services have committed what they hold.
+     * A terminal sends Ctrl-C to every process of the foreground group. Only the launcher may react to it: otherwise
+     * the broker would stop before the services have committed.
      */
-    private static List<String> shielded(List<String> command) {
+    private static List<String> ignoringSigint(List<String> command) {
         if (File.separatorChar != '/') {
             return command;
         }
-        List<String> shielded = new ArrayList<>(List.of("/bin/sh", "-c", SHIELD, "sh"));
-        shielded.addAll(command);
-        return shielded;
+        List<String> ignoringSigint = new ArrayList<>(List.of("/bin/sh", "-c", IGNORE_SIGINT, "sh"));
+        ignoringSigint.addAll(command);
+        return ignoringSigint;
     }
 
-    /** What people call it. */
+    /** The program's name. */
     public String name() {
         return program.name();
     }
 
-    /** The status it ended with. */
+    /** Exit status. The process must have ended. */
     public int exitStatus() {
         return process.exitValue();
     }
 
-    /** The process, for its id and its end. */
+    /** The operating system's process. */
     Process process() {
         return process;
     }
@@ -80,7 +82,7 @@ public final class Child {
         return process.isAlive() && program.ready().getAsBoolean();
     }
 
-    /** Runs {@code action} on a thread of its own once it has ended. */
+    /** Runs {@code action} on a new thread when the process has ended. */
     void whenEnded(Runnable action) {
         Thread watch = new Thread(
                 () -> {
@@ -92,7 +94,7 @@ public final class Child {
         watch.start();
     }
 
-    /** Asks it to end. */
+    /** Closes the process's standard input, which tells it to stop. */
     void askToEnd() {
         try {
             process.getOutputStream().close();
@@ -102,7 +104,7 @@ public final class Child {
         }
     }
 
-    /** Waits for its end, and ends it by force when it takes longer than {@code seconds}. */
+    /** Waits for the process to end. Kills it after {@code seconds}. */
     void awaitEnd(long seconds) {
         try {
             if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
@@ -114,7 +116,7 @@ public final class Child {
         }
     }
 
-    /** The end of its log, for a person: a heading and up to 30 indented lines. */
+    /** A heading and the last lines of the log, at most 30, indented. */
     public String logTail() {
         return "last lines of " + program.log() + ":\n" + String.join("", lastLines());
     }

@@ -9,10 +9,10 @@ import java.util.function.BooleanSupplier;
 /**
  * A program to run as a child process.
  *
- * @param name what people call it; names its log
+ * @param name its name in messages
  * @param command the executable and its arguments
- * @param log file that gets its standard output and error
- * @param ready whether it can be used; asked repeatedly once it runs, and must return within a few seconds
+ * @param log file for its standard output and error
+ * @param ready whether it is ready; polled while the program starts, must return within a few seconds
  */
 public record Program(String name, List<String> command, Path log, BooleanSupplier ready) {
     public Program {

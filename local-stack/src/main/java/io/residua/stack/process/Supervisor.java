@@ -13,44 +13,43 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * Owns child processes. They start in groups and are stopped group by group in reverse, each in order within a grace time
- * and by force after it. The first child that ends by itself is reported; stopping the others is up to whoever is told.
- * Thread-safe.
+ * Owns child processes. Children start in groups; groups stop in reverse order. A child that does not stop within a
+ * grace period is killed. The first child that ends by itself is reported to a callback, which decides whether to stop
+ * the others. Thread-safe.
  */
 public final class Supervisor implements AutoCloseable {
     private static final long GRACE_SECONDS = 20;
 
-    private final Leftovers leftovers;
+    private final OrphanedProcesses orphans;
     private final Consumer<Child> whenOneEnds;
     private final Deque<List<Child>> groups = new ArrayDeque<>();
     private boolean stopping;
 
     /**
-     * Owns no children yet.
+     * Waits for the children that a killed supervisor has left.
      *
-     * @param record file that lists the running children, so that the next supervisor can wait for those that a killed one
-     *     left behind
-     * @param whenOneEnds told once, on a thread of its own, when a child has ended that nobody stopped
+     * @param record file that lists the running children
+     * @param whenOneEnds called once, on a new thread, when a child has ended without being stopped
      */
     public Supervisor(Path record, Consumer<Child> whenOneEnds) {
-        this.leftovers = new Leftovers(record);
+        this.orphans = new OrphanedProcesses(record);
         this.whenOneEnds = whenOneEnds;
-        leftovers.awaitEnd(Duration.ofSeconds(GRACE_SECONDS));
+        orphans.awaitEnd(Duration.ofSeconds(GRACE_SECONDS));
     }
 
     /**
      * Starts {@code programs} together and returns when all are ready.
      *
-     * @throws StackException with the end of its log, if one is not ready within {@code patience}
+     * @throws StackException with the last lines of its log, if a program is not ready within {@code timeout}
      */
-    public void start(List<Program> programs, Duration patience) {
+    public void start(List<Program> programs, Duration timeout) {
         List<Child> started = startAll(programs);
-        long deadline = System.nanoTime() + patience.toNanos();
+        long deadline = System.nanoTime() + timeout.toNanos();
         for (Child child : started) {
             while (!child.isReady()) {
                 if (System.nanoTime() > deadline) {
                     throw new StackException(
-                            child.name() + " was not ready within " + patience.toSeconds() + " s; " + child.logTail());
+                            child.name() + " was not ready within " + timeout.toSeconds() + " s; " + child.logTail());
                 }
                 pause();
             }
@@ -66,7 +65,7 @@ public final class Supervisor implements AutoCloseable {
         for (Program program : programs) {
             Child child = Child.start(program);
             started.add(child);
-            leftovers.record(groups);
+            orphans.record(groups);
             child.whenEnded(() -> ended(child));
         }
         return started;
@@ -95,7 +94,7 @@ public final class Supervisor implements AutoCloseable {
                 group = groups.poll();
             }
             if (group == null) {
-                leftovers.clear();
+                orphans.clear();
                 return;
             }
             group.forEach(Child::askToEnd);

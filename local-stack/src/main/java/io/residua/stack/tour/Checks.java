@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What must hold after a tour. Each check gives the first thing that is not as it must be, in one line. */
+/** Verifies the results of a tour. Each check returns its first violation in one line, or nothing. */
 final class Checks {
-    private static final double LEAST_RATIO = 3;
+    private static final double MIN_RATIO = 3;
 
     private Checks() {}
 
-    /** No two items have the same code. */
+    /** Checks that no two items have the same code. */
     static Optional<String> shared(Collection<ItemCode> codes) {
         Map<List<Integer>, String> holders = new HashMap<>();
         for (ItemCode code : codes) {
@@ -27,7 +27,7 @@ final class Checks {
         return Optional.empty();
     }
 
-    /** An item that had no code before was given exactly one. */
+    /** Checks that every item without a code before the tour got exactly one code record. */
     static Optional<String> givenOnce(Sample sample, Codes codes, Codes.Snapshot before) {
         return sample.items().stream()
                 .map(Sample.Item::id)
@@ -37,14 +37,14 @@ final class Checks {
                 .findFirst();
     }
 
-    /** The metrics say what the codes say. */
-    static Optional<String> metrics(Recount recount, Optional<IndexMetrics> metrics) {
-        return metrics.isEmpty() ? Optional.of("there are no index-metrics") : recount.differenceFrom(metrics.get());
+    /** Checks that the published metrics equal those recomputed from the codes. */
+    static Optional<String> metrics(RecomputedMetrics recomputed, Optional<IndexMetrics> metrics) {
+        return metrics.isEmpty() ? Optional.of("there are no index-metrics") : recomputed.differenceFrom(metrics.get());
     }
 
-    /** Similar items get similar codes. */
+    /** Checks that nearest neighbours share their first code more often than random pairs. */
     static Optional<String> similarity(NeighbourShare share) {
-        return share.neighbours() > 0 && share.neighbours() >= LEAST_RATIO * share.random()
+        return share.neighbours() > 0 && share.neighbours() >= MIN_RATIO * share.random()
                 ? Optional.empty()
                 : Optional.of(String.format(
                         java.util.Locale.ROOT,
@@ -52,10 +52,10 @@ final class Checks {
                                 + " expected at least %.0f times as many",
                         100 * share.neighbours(),
                         100 * share.random(),
-                        LEAST_RATIO));
+                        MIN_RATIO));
     }
 
-    /** Nothing was written. */
+    /** Checks that no records were added. */
     static Optional<String> added(Map<String, Long> before, Map<String, Long> after) {
         return after.entrySet().stream()
                 .filter(topic -> !topic.getValue().equals(before.getOrDefault(topic.getKey(), 0L)))

@@ -14,7 +14,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Kafka clients as the tour needs them. */
+/** Creates the Kafka clients of the tour. */
 record Clients(String bootstrapServers) {
     Admin admin() {
         return Admin.create(Map.of("bootstrap.servers", bootstrapServers));
@@ -27,7 +27,7 @@ record Clients(String bootstrapServers) {
                 new ByteArraySerializer());
     }
 
-    /** A consumer without a group, for what has been committed. */
+    /** A read_committed consumer without a group. */
     Consumer<byte[], byte[]> reader() {
         return new KafkaConsumer<>(
                 Map.of(
@@ -44,9 +44,10 @@ record Clients(String bootstrapServers) {
     }
 
     /**
-     * What {@code future} gives within 30 seconds.
+     * Waits up to 30 seconds for the result of {@code future}.
      *
-     * @throws StackException saying what failed
+     * @param what the operation, for the error message
+     * @throws StackException if it fails or takes longer
      */
     static <T> T get(String what, Future<T> future) {
         try {

@@ -13,26 +13,26 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** The codes of one model version, as a consumer of its topic sees them: the latest record of every item. */
+/** The latest code of every item of one model version, read from its codes topic. */
 final class Codes implements AutoCloseable {
     private final String topic;
     private final TopicReader reader;
     private final Map<String, ItemCode> latest = new HashMap<>();
     private final Map<String, Integer> records = new HashMap<>();
 
-    /** Reads what is in {@code topic}, which exists. */
+    /** Reads {@code topic}, which must exist, up to its end. */
     Codes(Clients clients, String topic) {
         this.topic = topic;
         reader = new TopicReader(clients, topic);
         reader.readToEnd(this::accept);
     }
 
-    /** Takes what comes within {@code patience}; returns as soon as there was something. */
-    void poll(Duration patience) {
-        reader.poll(patience, this::accept);
+    /** Polls the topic once. */
+    void poll(Duration timeout) {
+        reader.poll(timeout, this::accept);
     }
 
-    /** Takes everything that is there. */
+    /** Reads up to the present end of the topic. */
     void readToEnd() {
         reader.readToEnd(this::accept);
     }
@@ -65,12 +65,12 @@ final class Codes implements AutoCloseable {
         return topic;
     }
 
-    /** Records of {@code item} so far. */
+    /** Number of records of {@code item} read so far. */
     int records(String item) {
         return records.getOrDefault(item, 0);
     }
 
-    /** What has been read so far, as it stays. */
+    /** An immutable copy of what has been read so far. */
     Snapshot snapshot() {
         return new Snapshot(Set.copyOf(latest.keySet()), Map.copyOf(records));
     }
@@ -90,7 +90,7 @@ final class Codes implements AutoCloseable {
         }
     }
 
-    /** Ends reading; what was read stays. */
+    /** Closes the consumer. What has been read stays available. */
     @Override
     public void close() {
         reader.close();

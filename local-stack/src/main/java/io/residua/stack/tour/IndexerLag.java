@@ -15,7 +15,7 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
-/** How far the indexer is behind, by the offsets that the consumer groups of a model version have committed. */
+/** Lag of a model version's consumer groups on {@code item-embeddings}. */
 final class IndexerLag {
     private final Admin admin;
     private final TopicsConfig names;
@@ -27,9 +27,9 @@ final class IndexerLag {
         this.modelVersion = modelVersion;
     }
 
-    /** Waits until it has encoded every embedding; returns whether that was so in time. */
-    boolean awaitNone(Duration patience) throws InterruptedException {
-        long deadline = System.nanoTime() + patience.toNanos();
+    /** Waits until the indexer has encoded every embedding. Returns {@code false} on timeout. */
+    boolean awaitNone(Duration timeout) throws InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
         while (records() > 0) {
             if (System.nanoTime() > deadline) {
                 return false;
@@ -39,7 +39,7 @@ final class IndexerLag {
         return true;
     }
 
-    /** Records it has not committed yet. */
+    /** Number of records that are not committed yet. */
     private long records() {
         Map<TopicPartition, Long> committed = committed();
         return ends().entrySet().stream()

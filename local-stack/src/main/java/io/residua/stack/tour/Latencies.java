@@ -2,7 +2,7 @@ package io.residua.stack.tour;
 
 import java.util.Arrays;
 
-/** Times that single items took from embedding to code. */
+/** Latencies of single items, from embedding sent to code received. */
 final class Latencies {
     private final long[] sortedNanos;
 
@@ -16,9 +16,9 @@ final class Latencies {
     }
 
     /**
-     * The least time that {@code percent} of all do not exceed, in milliseconds.
+     * The given percentile in milliseconds, by the nearest-rank method.
      *
-     * @param percent above 0, at most 100; there must be at least one time
+     * @param percent above 0, at most 100; at least one latency must have been recorded
      */
     double percentileMillis(double percent) {
         int rank = (int) Math.ceil(percent / 100 * sortedNanos.length);

@@ -1,10 +1,10 @@
 package io.residua.stack.tour;
 
 /**
- * Whether similar items get similar codes: how often an item's first code equals another's.
+ * How often two items have the same first code: nearest neighbours compared with random pairs.
  *
- * @param neighbours share of the items looked at whose first code is that of their nearest neighbour
- * @param random the same for a partner drawn at random from all other items, as its expected value
+ * @param neighbours share of the examined items that have the same first code as their nearest neighbour
+ * @param random the expected share for a partner drawn uniformly from all other items
  */
 record NeighbourShare(double neighbours, double random) {
     /** How many times more often neighbours share their first code than random pairs; infinite if those never do. */
@@ -17,7 +17,7 @@ record NeighbourShare(double neighbours, double random) {
      *
      * @param vectors row-major, one row of {@code dim} floats per item
      * @param firstCodes the first code of each item
-     * @param from index of the first item to look at; at least one
+     * @param from index of the first item to examine; at least one
      */
     static NeighbourShare of(float[] vectors, int dim, int[] firstCodes, int from) {
         int items = firstCodes.length;
@@ -38,7 +38,7 @@ record NeighbourShare(double neighbours, double random) {
         return new NeighbourShare(sharedWithNearest / looked, sharedWithOthers / (looked * (items - 1)));
     }
 
-    /** The other item of greatest cosine; the first of equals. */
+    /** The other item with the greatest cosine similarity; ties by index. */
     static int nearest(float[] vectors, int dim, double[] norms, int item) {
         int nearest = -1;
         double best = Double.NEGATIVE_INFINITY;

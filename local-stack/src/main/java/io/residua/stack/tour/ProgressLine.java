@@ -4,7 +4,7 @@ import io.residua.common.event.TrainingEvent.Progress;
 import java.io.PrintStream;
 import java.util.Locale;
 
-/** Shows how far a training run is: a bar that moves on a terminal, a line for every tenth elsewhere. */
+/** Prints training progress: a progress bar on a terminal, otherwise one line for every 10 %. */
 final class ProgressLine {
     private static final int WIDTH = 30;
 
@@ -31,7 +31,7 @@ final class ProgressLine {
         }
     }
 
-    /** Leaves the bar's line. */
+    /** Ends the line of the progress bar. */
     void end() {
         if (longest > 0) {
             out.println();

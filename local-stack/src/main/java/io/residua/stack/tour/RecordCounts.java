@@ -6,11 +6,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.clients.admin.Admin;
 
-/** How many committed records the topics {@code models} and {@code item-codes-*} hold. */
+/** Counts the committed records of the topics {@code models} and {@code item-codes-*}. */
 final class RecordCounts {
     private RecordCounts() {}
 
-    /** Counts them by reading them all. */
+    /** Reads the topics from beginning to end and returns their counts. */
     static Map<String, Long> now(Clients clients, Admin admin, TopicsConfig names) {
         Map<String, Long> counts = new TreeMap<>();
         for (String topic : topics(admin)) {

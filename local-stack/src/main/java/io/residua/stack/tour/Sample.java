@@ -15,13 +15,14 @@ import java.util.Set;
 
 /**
  * Items with their embeddings, from {@code items.tsv} (id, title and text of one item a line, separated by tabs) and
- * {@code embeddings.f16.npy} (row i belongs to line i). The last ones are held back, to arrive later as new items.
+ * {@code embeddings.f16.npy} (row i belongs to line i). The last items are held back; the tour sends them later as new
+ * items.
  */
 public final class Sample {
-    /** Most items that are held back; of a small sample it is a fifth. */
+    /** Maximum number of items held back. Of a small sample, a fifth is held back. */
     static final int HELD_BACK = 200;
 
-    private static final int LEAST_ITEMS = 10;
+    private static final int MIN_ITEMS = 10;
 
     private final List<Item> items;
     private final float[] vectors;
@@ -36,7 +37,7 @@ public final class Sample {
         this.sha256 = sha256;
     }
 
-    /** An item as people know it. */
+    /** One line of {@code items.tsv}. */
     record Item(String id, String title, String text) {}
 
     /**
@@ -83,8 +84,8 @@ public final class Sample {
             }
             items.add(new Item(fields[0], fields[1], fields[2]));
         }
-        if (items.size() < LEAST_ITEMS) {
-            throw new StackException(table + " has " + items.size() + " items, expected at least " + LEAST_ITEMS);
+        if (items.size() < MIN_ITEMS) {
+            throw new StackException(table + " has " + items.size() + " items, expected at least " + MIN_ITEMS);
         }
         return items;
     }
@@ -97,7 +98,7 @@ public final class Sample {
         return dim;
     }
 
-    /** Index of the first item that is held back; so are all behind it. */
+    /** Index of the first item that is held back. All later items are held back, too. */
     int firstHeldBack() {
         return size() - Math.min(HELD_BACK, size() / 5);
     }
@@ -123,7 +124,7 @@ public final class Sample {
         return vectors;
     }
 
-    /** Tells this sample from any other: SHA-256 in lower-case hexadecimal. */
+    /** SHA-256 of the sample's files in lower-case hexadecimal. */
     String sha256() {
         return sha256;
     }

@@ -7,14 +7,14 @@ import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
-/** Reads all committed records of a topic from its beginning on. */
+/** Reads the committed records of a topic from the beginning. */
 final class TopicReader implements AutoCloseable {
-    private static final Duration BLINK = Duration.ofMillis(100);
+    private static final Duration POLL_TIMEOUT = Duration.ofMillis(100);
 
     private final org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> consumer;
     private final List<TopicPartition> partitions;
 
-    /** Stands at the beginning of {@code topic}, which exists. */
+    /** Starts at the beginning of {@code topic}, which must exist. */
     TopicReader(Clients clients, String topic) {
         consumer = clients.reader();
         partitions = consumer.partitionsFor(topic).stream()
@@ -24,16 +24,16 @@ final class TopicReader implements AutoCloseable {
         consumer.seekToBeginning(partitions);
     }
 
-    /** Gives {@code each} the records that come within {@code patience}; returns as soon as there were some. */
-    void poll(Duration patience, Consumer<ConsumerRecord<byte[], byte[]>> each) {
-        consumer.poll(patience).forEach(each);
+    /** Polls once and passes each record to {@code each}. */
+    void poll(Duration timeout, Consumer<ConsumerRecord<byte[], byte[]>> each) {
+        consumer.poll(timeout).forEach(each);
     }
 
-    /** Gives {@code each} every record from where this reader stands up to the present end. */
+    /** Passes every record from the current position up to the present end to {@code each}. */
     void readToEnd(Consumer<ConsumerRecord<byte[], byte[]>> each) {
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
         while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-            poll(BLINK, each);
+            poll(POLL_TIMEOUT, each);
         }
     }
 

@@ -27,14 +27,15 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 
 /**
- * Gets the tour's model: the newest one there is, for only its index is kept up to date; else one that it asks for. The
- * request's id follows from the sample and the parameters, so that a run that was interrupted is waited for; after one
- * that failed, or whose model has been replaced since, the next number is asked for.
+ * Finds or trains the tour's model. It uses the newest model, because only the newest one's index is kept up to date,
+ * and requests training if there is none. The request id is derived from the sample and the parameters, so that a
+ * repeated tour waits for a training run that an interrupted tour has requested. If that run failed, or its model has
+ * been replaced, the id gets the next number.
  */
 final class Training {
-    private static final Duration BLINK = Duration.ofMillis(100);
+    private static final Duration POLL_TIMEOUT = Duration.ofMillis(100);
 
-    /** A small network that is trained in less than a minute; sorted, for the request's id follows from them. */
+    /** A small network that trains in less than a minute. Sorted, because the request id is derived from them. */
     private static final SortedMap<String, Object> PARAMETERS = new TreeMap<>(Map.of(
             "epochs", 40,
             "batch_size", 512,
@@ -46,48 +47,48 @@ final class Training {
     private final TopicsConfig names;
     private final String idWithoutNumber;
     private final TrainingRequest request;
-    private final Duration patience;
+    private final Duration timeout;
 
     /**
      * Training by {@code request}.
      *
-     * @param name what the request's id begins with; tells what is trained from everything else
-     * @param patience how long the trainer may be silent
+     * @param name prefix of the request id
+     * @param timeout maximum time without an event of the trainer
      */
-    Training(Clients clients, TopicsConfig names, String name, TrainingRequest request, Duration patience) {
+    Training(Clients clients, TopicsConfig names, String name, TrainingRequest request, Duration timeout) {
         this.clients = clients;
         this.names = names;
         this.idWithoutNumber = name + "-";
         this.request = request;
-        this.patience = patience;
+        this.timeout = timeout;
     }
 
-    /** Training from the embeddings in the topic, for {@code sample}. */
-    static Training of(Sample sample, Clients clients, TopicsConfig names, Duration patience) {
+    /** Training on a snapshot of the embeddings topic, which holds {@code sample}. */
+    static Training of(Sample sample, Clients clients, TopicsConfig names, Duration timeout) {
         TrainingRequest request = TrainingRequest.fromSnapshot(PARAMETERS, "guided tour");
         String whole = sample.sha256() + new String(Json.write(PARAMETERS), UTF_8);
         String name = "tour-" + Sha256.of(whole.getBytes(UTF_8)).substring(0, 12);
-        return new Training(clients, names, name, request, patience);
+        return new Training(clients, names, name, request, timeout);
     }
 
-    /** The newest of all models, whoever asked for it, if it takes embeddings of {@code dim} dimensions. */
+    /** The newest model, whoever requested it, if its embeddings have {@code dim} dimensions. */
     Optional<ModelPublished> find(int dim) {
         return newest(published()).filter(model -> model.manifest().model().dim() == dim);
     }
 
     /**
-     * Asks for the model, unless that has been done, and waits for it.
+     * Requests the model, unless it is requested already, and waits for it.
      *
-     * @throws StackException if it cannot be trained, or the trainer is silent for too long
+     * @throws StackException if training fails, or the trainer sends no event within the timeout
      */
     ModelPublished request(Producer<byte[], byte[]> producer, ProgressLine progress) {
         String id = openRequest();
-        Set<String> asked = new HashSet<>();
-        read(names.trainingRequests(), record -> asked.add(new String(record.key(), UTF_8)));
-        if (!asked.contains(id)) {
+        Set<String> requested = new HashSet<>();
+        read(names.trainingRequests(), record -> requested.add(new String(record.key(), UTF_8)));
+        if (!requested.contains(id)) {
             Clients.get(
                     "requesting training",
-                    producer.send(CloudEvents.record(names.trainingRequests(), id, request, Feed.SOURCE)));
+                    producer.send(CloudEvents.record(names.trainingRequests(), id, request, EmbeddingProducer.SOURCE)));
         }
         try {
             return await(id, progress);
@@ -96,26 +97,26 @@ final class Training {
         }
     }
 
-    /** The id of the first request that may still give the newest model: it has not failed, nor been followed by another. */
+    /** The id of the first request that has not failed and whose model, if any, is still the newest. */
     private String openRequest() {
-        Set<String> over = new HashSet<>();
+        Set<String> closed = new HashSet<>();
         read(names.trainingEvents(), record -> {
             TrainingEvent event = Json.read(record.value(), TrainingEvent.class);
             if (event.type().terminal() && event.type() != TrainingEvent.Type.SUCCEEDED) {
-                over.add(event.requestId());
+                closed.add(event.requestId());
             }
         });
         Collection<ModelPublished> published = published();
-        published.forEach(model -> over.add(model.requestId()));
-        newest(published).ifPresent(model -> over.remove(model.requestId()));
+        published.forEach(model -> closed.add(model.requestId()));
+        newest(published).ifPresent(model -> closed.remove(model.requestId()));
         int number = 1;
-        while (over.contains(idWithoutNumber + number)) {
+        while (closed.contains(idWithoutNumber + number)) {
             number++;
         }
         return idWithoutNumber + number;
     }
 
-    /** All models that were not withdrawn. */
+    /** All models without a tombstone. */
     private Collection<ModelPublished> published() {
         Map<String, ModelPublished> models = new HashMap<>();
         read(
@@ -125,7 +126,7 @@ final class Training {
         return models.values();
     }
 
-    /** The one that the indexer takes for the newest, too. */
+    /** The model with the latest publication time. */
     private static Optional<ModelPublished> newest(Collection<ModelPublished> models) {
         return models.stream()
                 .max(Comparator.comparing(ModelPublished::time).thenComparing(ModelPublished::modelVersion));
@@ -133,27 +134,27 @@ final class Training {
 
     private ModelPublished await(String id, ProgressLine progress) {
         ModelPublished[] found = new ModelPublished[1];
-        long[] heard = {System.nanoTime()};
-        Consumer<ConsumerRecord<byte[], byte[]>> hear = record -> {
+        long[] lastEvent = {System.nanoTime()};
+        Consumer<ConsumerRecord<byte[], byte[]>> onEvent = record -> {
             TrainingEvent event = Json.read(record.value(), TrainingEvent.class);
             if (event.requestId().equals(id)) {
-                heard[0] = System.nanoTime();
+                lastEvent[0] = System.nanoTime();
                 show(event, progress);
             }
         };
         try (TopicReader events = new TopicReader(clients, names.trainingEvents());
                 TopicReader models = new TopicReader(clients, names.models())) {
             while (found[0] == null) {
-                events.poll(BLINK, hear);
-                models.poll(BLINK, record -> model(record)
+                events.poll(POLL_TIMEOUT, onEvent);
+                models.poll(POLL_TIMEOUT, record -> model(record)
                         .filter(model -> id.equals(model.requestId()))
                         .ifPresent(model -> found[0] = model));
-                if (System.nanoTime() - heard[0] > patience.toNanos()) {
+                if (System.nanoTime() - lastEvent[0] > timeout.toNanos()) {
                     throw new StackException(
-                            "the trainer has said nothing of " + id + " for " + patience.toSeconds() + " s");
+                            "the trainer has said nothing of " + id + " for " + timeout.toSeconds() + " s");
                 }
             }
-            events.readToEnd(hear);
+            events.readToEnd(onEvent);
         }
         return found[0];
     }
@@ -162,7 +163,7 @@ final class Training {
         switch (event.type()) {
             case PROGRESS -> progress.show(event.progress());
             case ACCEPTED, SUCCEEDED -> {
-                // The model itself is what is waited for.
+                // The loop waits for the model itself.
             }
             default ->
                 throw new StackException("training " + event.requestId() + " ended as "

@@ -11,7 +11,7 @@ import org.jboss.logging.Logger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Runs a broker until the process is told to end. */
+/** Runs a broker until the process is stopped. */
 @Command(
         name = "broker",
         mixinStandardHelpOptions = true,

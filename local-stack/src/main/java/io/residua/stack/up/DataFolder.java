@@ -61,7 +61,7 @@ final class DataFolder implements AutoCloseable {
         }
     }
 
-    /** Deletes everything in it. */
+    /** Deletes everything in the folder. */
     void clean() {
         contents(root).stream()
                 .filter(path -> !path.getFileName().toString().equals(MARKER))
@@ -84,12 +84,12 @@ final class DataFolder implements AutoCloseable {
         return root.resolve("logs").resolve(program + ".log");
     }
 
-    /** A folder for what {@code program} keeps from run to run. */
+    /** Folder for the state that {@code program} keeps between runs. */
     Path state(String program) {
         return root.resolve(program);
     }
 
-    /** An empty folder for what {@code program} unpacks and forgets. */
+    /** An empty folder for temporary files of {@code program}. */
     Path temporary(String program) {
         Path folder = root.resolve("tmp").resolve(program);
         try {

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Where the built programs are.
+ * Locates the built programs.
  *
  * @param home the repository's root
  */
@@ -13,7 +13,7 @@ record Installation(Path home) {
     /** System property that names the repository's root. */
     static final String PROPERTY = "residua.home";
 
-    /** The installation this process belongs to. */
+    /** The installation that this process belongs to. */
     static Installation find() {
         return new Installation(
                 Path.of(System.getProperty(PROPERTY, "")).toAbsolutePath().normalize());

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The broker and the services as children of this process. They are stopped, services first, when it is closed and when
- * this process ends by whatever cause; when one of them ends by itself, so does this process, after showing that one's log.
+ * The broker and the services as children of this process. They are stopped, services first, when the stack is closed
+ * or this process ends. If a child ends by itself, this process prints the end of its log and exits.
  */
 public final class LocalStack implements AutoCloseable {
     private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
@@ -24,18 +24,18 @@ public final class LocalStack implements AutoCloseable {
     private final PrintStream out;
 
     /**
-     * A stack of this repository's programs, none of which runs yet, on free ports of localhost.
+     * Creates a stack of this repository's programs on free ports of localhost. Starts nothing yet.
      *
      * @param data data folder; may be missing or empty
      * @param optimiseFully whether broker and services use both of the JVM's compilers
-     * @param out is told what starts
-     * @throws io.residua.stack.StackException if the folder holds something else or is in use
+     * @param out receives progress messages
+     * @throws io.residua.stack.StackException if the folder is not a data folder or is in use
      */
     public static LocalStack on(Path data, boolean optimiseFully, PrintStream out) {
         return new LocalStack(Installation.find(), DataFolder.open(data), 0, optimiseFully, out);
     }
 
-    /** Nothing runs yet. The folder is closed with the stack. */
+    /** Starts nothing yet. Closing the stack closes the folder. */
     LocalStack(Installation installation, DataFolder folder, int brokerPort, boolean optimiseFully, PrintStream out) {
         this.folder = folder;
         this.out = out;
@@ -44,7 +44,9 @@ public final class LocalStack implements AutoCloseable {
     }
 
     /**
-     * Starts everything, on an emptied data folder if {@code clean}, and returns when it is ready.
+     * Starts the broker and the services and returns when all are ready.
+     *
+     * @param clean whether to empty the data folder first
      *
      * @throws io.residua.stack.StackException if a service is not built or not ready in time
      */
@@ -71,32 +73,32 @@ public final class LocalStack implements AutoCloseable {
         out.printf(" ready after %.1f s%n", (System.nanoTime() - start) / 1e9);
     }
 
-    /** The broker's address. */
+    /** The value for {@code bootstrap.servers}. */
     public String bootstrapServers() {
         return programs.bootstrapServers();
     }
 
-    /** The process ids of what runs, by name: {@code broker}, {@code indexer}, {@code evaluator}, {@code trainer}. */
+    /** Process ids by name: {@code broker}, {@code indexer}, {@code evaluator}, {@code trainer}. */
     public Map<String, Long> processIds() {
         return supervisor.processIds();
     }
 
-    /** Where published models are. */
+    /** Root folder of the published models. */
     public Path artifacts() {
         return folder.artifacts();
     }
 
-    /** Where each service answers HTTP, by its name. */
+    /** Base URI of each service by its name. */
     Map<String, URI> addresses() {
         return programs.addresses();
     }
 
-    /** Whether the children are being stopped, so that failing to talk to them means nothing. */
+    /** Whether the children are being stopped. Failures to reach them are expected then. */
     boolean isStopping() {
         return supervisor.isStopping();
     }
 
-    /** Stops all children, returns when none is left, and releases the data folder. */
+    /** Stops all children, waits for their end and releases the data folder. */
     @Override
     public void close() {
         supervisor.close();

@@ -22,9 +22,9 @@ public final class Main implements Runnable {
 
     private Main() {}
 
-    /** Runs the command that {@code args} name and ends the process with its status. */
+    /** Runs the command and exits with its status. */
     public static void main(String[] args) {
-        // Before anything logs: the default manager would ignore what the broker's and clients' loggers are set to.
+        // Must happen before the first log message: the default manager ignores the levels set for broker and clients.
         if (System.getProperty("java.util.logging.manager") == null) {
             System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
         }

@@ -3,7 +3,7 @@ package io.residua.stack.up;
 import io.residua.common.process.ParentWatch;
 import io.residua.stack.StackException;
 import io.residua.stack.process.Program;
-import io.residua.stack.process.Ready;
+import io.residua.stack.process.ReadinessProbe;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -15,13 +15,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The programs of a local installation, and how each is started: on free ports of localhost, all data in one folder. */
+/**
+ * Builds the command lines of the local installation's programs. They use free ports of localhost and one data folder.
+ */
 final class Programs {
     static final String TRAINER = "trainer";
     static final String INDEXER = "indexer";
     static final String EVALUATOR = "evaluator";
     private static final String HOST = "127.0.0.1";
-    private static final String QUICK_COMPILER = "-XX:TieredStopAtLevel=1";
+    private static final String C1_ONLY = "-XX:TieredStopAtLevel=1";
 
     private final Installation installation;
     private final DataFolder data;
@@ -30,11 +32,11 @@ final class Programs {
     private final Map<String, URI> services = new TreeMap<>();
 
     /**
-     * Programs that use {@code data}.
+     * Creates command lines; starts nothing.
      *
-     * @param brokerPort port of the broker, 0 for any that is free
-     * @param optimiseFully whether broker and services use both of the JVM's compilers; the quick one alone leaves the cores,
-     *     which five processes share, to the work
+     * @param brokerPort port of the broker, 0 for any free one
+     * @param optimiseFully whether broker and services use both of the JVM's compilers (C1 and C2) instead of C1 alone.
+     *     While five processes start on few cores, C2 would take most of their CPU time
      */
     Programs(Installation installation, DataFolder data, int brokerPort, boolean optimiseFully) {
         this.installation = installation;
@@ -55,7 +57,7 @@ final class Programs {
         return "localhost:" + brokerPort;
     }
 
-    /** Where each service answers HTTP, by its name. */
+    /** Base URI of each service by its name. */
     Map<String, URI> addresses() {
         return services;
     }
@@ -66,7 +68,7 @@ final class Programs {
         addCompiler(command);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(List.of("broker", "--data", data.broker().toString(), "--port", Integer.toString(brokerPort)));
-        return new Program("broker", command, data.log("broker"), Ready.kafka(bootstrapServers()));
+        return new Program("broker", command, data.log("broker"), ReadinessProbe.kafka(bootstrapServers()));
     }
 
     List<Program> services() {
@@ -88,12 +90,12 @@ final class Programs {
         List<String> command = java(name, heap, properties);
         addCompiler(command);
         command.addAll(List.of("-jar", installation.jarOf(name + "-service").toString()));
-        return new Program(name, command, data.log(name), Ready.http(address.resolve("/q/health/ready")));
+        return new Program(name, command, data.log(name), ReadinessProbe.http(address.resolve("/q/health/ready")));
     }
 
     private void addCompiler(List<String> command) {
         if (!optimiseFully) {
-            command.add(QUICK_COMPILER);
+            command.add(C1_ONLY);
         }
     }
 

@@ -12,7 +12,7 @@ import java.util.logging.Logger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Gives the tour of an installation that runs elsewhere, in containers for example. */
+/** Runs the tour on an installation that runs already, for example in containers. */
 @Command(
         name = "tour",
         mixinStandardHelpOptions = true,

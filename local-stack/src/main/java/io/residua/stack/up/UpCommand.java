@@ -14,13 +14,13 @@ import java.util.logging.Logger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Runs the whole installation on this machine and shows it at work on a sample. */
+/** Starts the whole installation on this machine and runs the tour. */
 @Command(
         name = "up",
         mixinStandardHelpOptions = true,
         description = "Run broker and services on this machine, show them at work on a sample, stay up until Ctrl-C.")
 public final class UpCommand implements Callable<Integer> {
-    /** The tour explains what fails; what the clients make of a broker that goes away would only hide that. */
+    /** The tour reports failures itself. The clients' warnings about an unreachable broker would hide its message. */
     private static final Logger CLIENTS = Logger.getLogger("org.apache.kafka");
 
     @Option(
@@ -66,8 +66,8 @@ public final class UpCommand implements Callable<Integer> {
                 return show(stack, items);
             } catch (RuntimeException e) {
                 if (stack.isStopping()) {
-                    // Ctrl-C, or a child that ended: whoever stops the children ends this process too.
-                    sleepForEver();
+                    // After Ctrl-C or the end of a child, another thread stops the children and ends this process.
+                    sleepForever();
                 }
                 throw e;
             }
@@ -87,11 +87,11 @@ public final class UpCommand implements Callable<Integer> {
         out.printf("  dashboard       %s/%n", stack.addresses().get(Programs.EVALUATOR));
         stack.addresses().forEach((name, address) -> out.printf("  %-15s %s/q/health%n", name, address));
         out.println("Everything stays up until Ctrl-C.");
-        sleepForEver();
+        sleepForever();
         return 0;
     }
 
-    private static void sleepForEver() throws InterruptedException {
+    private static void sleepForever() throws InterruptedException {
         new CountDownLatch(1).await();
     }
 }

@@ -39,7 +39,7 @@ import org.jboss.logging.Logger;
  */
 final class FakeServices implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(FakeServices.class);
-    private static final Duration BLINK = Duration.ofMillis(20);
+    private static final Duration POLL_TIMEOUT = Duration.ofMillis(20);
 
     private final String bootstrapServers;
     private final TopicsConfig names =
@@ -83,8 +83,8 @@ final class FakeServices implements AutoCloseable {
                     TopicSpec.compacted(names.models(), 1),
                     TopicSpec.compactedLog(names.indexMetrics(), 1));
             try (TopicReader requests = new TopicReader(clients, names.trainingRequests())) {
-                Runnable train = () ->
-                        requests.poll(BLINK, request -> train(topics, producer, new String(request.key(), UTF_8)));
+                Runnable train = () -> requests.poll(
+                        POLL_TIMEOUT, request -> train(topics, producer, new String(request.key(), UTF_8)));
                 while (!closed) {
                     if (modelVersion == null) {
                         train.run();
@@ -135,7 +135,7 @@ final class FakeServices implements AutoCloseable {
     }
 
     private void index(KafkaConsumer<byte[], byte[]> embeddings, Producer<byte[], byte[]> producer) {
-        var records = embeddings.poll(BLINK);
+        var records = embeddings.poll(POLL_TIMEOUT);
         for (ConsumerRecord<byte[], byte[]> record : records) {
             String item = new String(record.key(), UTF_8);
             if (record.value() == null) {
@@ -191,15 +191,15 @@ final class FakeServices implements AutoCloseable {
     }
 
     private IndexMetrics metrics() {
-        Recount recount = Recount.of(codes.values());
+        RecomputedMetrics recomputed = RecomputedMetrics.of(codes.values());
         return new IndexMetrics(
                 modelVersion,
-                recount.items(),
-                recount.distinctCodes(),
-                recount.rawCollisionRate(),
+                recomputed.items(),
+                recomputed.distinctCodes(),
+                recomputed.rawCollisionRate(),
                 1,
-                new IndexMetrics.Resolved(recount.items(), 0, 0),
-                recount.used().stream()
+                new IndexMetrics.Resolved(recomputed.items(), 0, 0),
+                recomputed.used().stream()
                         .map(used -> new IndexMetrics.Level(256, used, used / 256.0, 0, 1))
                         .toList(),
                 0,

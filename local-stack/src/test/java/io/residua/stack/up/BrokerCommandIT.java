@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.residua.common.process.ParentWatch;
 import io.residua.stack.Poll;
 import io.residua.stack.broker.LocalBroker;
-import io.residua.stack.process.Ready;
+import io.residua.stack.process.ReadinessProbe;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,7 +56,7 @@ class BrokerCommandIT {
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile())
                 .start();
-        Poll.until("the broker is ready", Ready.kafka(bootstrapServers));
+        Poll.until("the broker is ready", ReadinessProbe.kafka(bootstrapServers));
     }
 
     @AfterEach

@@ -15,17 +15,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The children of a supervisor, on disk. Children of a supervisor that was killed end by themselves, but need a moment for
- * it; this finds them, so that nobody opens their files before.
+ * A file that lists the children of a supervisor. When a supervisor is killed, its children stop by themselves, but not
+ * at once. The next supervisor waits for them before it opens the same files.
  */
-final class Leftovers {
+final class OrphanedProcesses {
     private final Path file;
 
-    Leftovers(Path file) {
+    OrphanedProcesses(Path file) {
         this.file = file;
     }
 
-    /** Writes down which children run now. */
+    /** Replaces the list by the children that run now. */
     void record(Collection<List<Child>> groups) {
         List<String> lines = groups.stream()
                 .flatMap(List::stream)
@@ -40,7 +40,7 @@ final class Leftovers {
         }
     }
 
-    /** Forgets them. */
+    /** Deletes the list. */
     void clear() {
         try {
             Files.deleteIfExists(file);
@@ -49,14 +49,14 @@ final class Leftovers {
         }
     }
 
-    /** Waits until none of the recorded children runs any more, and ends by force what still does after {@code patience}. */
-    void awaitEnd(Duration patience) {
+    /** Waits until all listed processes have ended. Kills those that still run after {@code timeout}. */
+    void awaitEnd(Duration timeout) {
         List<ProcessHandle> running = running();
         CompletableFuture<?>[] ends =
                 running.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new);
         try {
             CompletableFuture.allOf(ends)
-                    .orTimeout(patience.toSeconds(), TimeUnit.SECONDS)
+                    .orTimeout(timeout.toSeconds(), TimeUnit.SECONDS)
                     .join();
         } catch (CompletionException e) {
             if (!(e.getCause() instanceof TimeoutException)) {
@@ -70,7 +70,7 @@ final class Leftovers {
         try {
             return Files.exists(file)
                     ? Files.readAllLines(file).stream()
-                            .map(Leftovers::find)
+                            .map(OrphanedProcesses::find)
                             .flatMap(Optional::stream)
                             .toList()
                     : List.of();
@@ -79,7 +79,7 @@ final class Leftovers {
         }
     }
 
-    /** The process of a recorded line; empty when it is gone, or when its number was given to another one. */
+    /** The process of a line; empty if it has ended, or if its id belongs to another process by now. */
     private static Optional<ProcessHandle> find(String line) {
         int space = line.indexOf(' ');
         if (space < 0) {

@@ -11,21 +11,21 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 
-/** Sends a sample's embeddings, as any application would. */
-final class Feed {
+/** Sends a sample's embeddings to {@code item-embeddings}. */
+final class EmbeddingProducer {
     static final String SOURCE = "/residua/tour";
 
     private final Producer<byte[], byte[]> producer;
     private final String topic;
     private final Sample sample;
 
-    Feed(Producer<byte[], byte[]> producer, String topic, Sample sample) {
+    EmbeddingProducer(Producer<byte[], byte[]> producer, String topic, Sample sample) {
         this.producer = producer;
         this.topic = topic;
         this.sample = sample;
     }
 
-    /** Sends the items {@code from} to before {@code to} and returns when the broker has them all. */
+    /** Sends the items from {@code from} to {@code to}, exclusive, and waits until the broker has acknowledged them. */
     void send(int from, int to) {
         List<Future<RecordMetadata>> sent = new ArrayList<>();
         for (int item = from; item < to; item++) {

@@ -5,25 +5,25 @@ import io.residua.common.event.Json;
 import java.time.Duration;
 import java.util.Optional;
 
-/** The newest metrics of one model version. */
-final class Metrics implements AutoCloseable {
-    private static final Duration BLINK = Duration.ofMillis(100);
+/** Reads the newest {@code index-metrics} of one model version. */
+final class MetricsReader implements AutoCloseable {
+    private static final Duration POLL_TIMEOUT = Duration.ofMillis(100);
 
     private final TopicReader reader;
     private final String modelVersion;
     private IndexMetrics newest;
 
-    Metrics(Clients clients, String topic, String modelVersion) {
+    MetricsReader(Clients clients, String topic, String modelVersion) {
         this.reader = new TopicReader(clients, topic);
         this.modelVersion = modelVersion;
     }
 
-    /** The newest ones as soon as they agree with {@code recount}, or after {@code patience}. */
-    Optional<IndexMetrics> await(Recount recount, Duration patience) {
-        long deadline = System.nanoTime() + patience.toNanos();
+    /** Waits until the newest metrics equal {@code recomputed}. On timeout it returns the newest ones as they are. */
+    Optional<IndexMetrics> await(RecomputedMetrics recomputed, Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
         while (System.nanoTime() < deadline
-                && (newest == null || recount.differenceFrom(newest).isPresent())) {
-            reader.poll(BLINK, record -> {
+                && (newest == null || recomputed.differenceFrom(newest).isPresent())) {
+            reader.poll(POLL_TIMEOUT, record -> {
                 if (record.value() != null) {
                     IndexMetrics metrics = Json.read(record.value(), IndexMetrics.class);
                     if (metrics.modelVersion().equals(modelVersion)) {

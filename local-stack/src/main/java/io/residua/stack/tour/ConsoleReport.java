@@ -11,23 +11,23 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Prints what the tour has to show. */
-final class Screen {
+/** Prints the results of the tour. */
+final class ConsoleReport {
     private static final int NEW_ITEMS = 6;
-    private static final int KIN_NAMED = 5;
+    private static final int MAX_NEIGHBOURS_NAMED = 5;
 
     private final PrintStream out;
 
-    Screen(PrintStream out) {
+    ConsoleReport(PrintStream out) {
         this.out = out;
     }
 
-    /** One line, formatted as everywhere. */
+    /** Prints one line, formatted in the root locale. */
     void line(String format, Object... arguments) {
         out.println(String.format(Locale.ROOT, format, arguments));
     }
 
-    /** Some of the new items with the items that share the longest beginning of their codes. */
+    /** Prints some of the new items, each with the items that share the longest prefix of its code. */
     void newItems(Sample sample, List<ItemCode> codes) {
         List<List<Integer>> full = codes.stream().map(ItemCode::codes).toList();
         line("");
@@ -35,22 +35,26 @@ final class Screen {
         int step = Math.max(1, sample.heldBack() / NEW_ITEMS);
         for (int shown = 0; shown < Math.min(NEW_ITEMS, sample.heldBack()); shown++) {
             int item = sample.firstHeldBack() + shown * step;
-            Item it = sample.item(item);
-            Kin kin = Kin.of(full, item);
-            line("  %-24s %s", it.title(), String.join(" ", codes.get(item).tokens()));
+            Item shownItem = sample.item(item);
+            PrefixNeighbours neighbours = PrefixNeighbours.of(full, item);
+            line(
+                    "  %-24s %s",
+                    shownItem.title(), String.join(" ", codes.get(item).tokens()));
             line(
                     "    %s",
-                    kin.prefix() == 0 ? "no other begins with this token" : sharing(sample, full.get(item), kin));
+                    neighbours.prefix() == 0
+                            ? "no other begins with this token"
+                            : sharing(sample, full.get(item), neighbours));
         }
     }
 
-    private static String sharing(Sample sample, List<Integer> code, Kin kin) {
-        String named = kin.items().stream()
-                .limit(KIN_NAMED)
+    private static String sharing(Sample sample, List<Integer> code, PrefixNeighbours neighbours) {
+        String named = neighbours.items().stream()
+                .limit(MAX_NEIGHBOURS_NAMED)
                 .map(item -> sample.item(item).title())
                 .collect(Collectors.joining(", "));
-        int more = kin.items().size() - KIN_NAMED;
-        return String.join(" ", SemanticIds.tokens(code.subList(0, kin.prefix()))) + " also: " + named
+        int more = neighbours.items().size() - MAX_NEIGHBOURS_NAMED;
+        return String.join(" ", SemanticIds.tokens(code.subList(0, neighbours.prefix()))) + " also: " + named
                 + (more > 0 ? " and " + more + " more" : "");
     }
 
@@ -104,7 +108,7 @@ final class Screen {
                 newItems, 100 * share.neighbours(), 100 * share.random(), share.ratio());
     }
 
-    /** What a person can do next. */
+    /** Prints commands to continue with. */
     void next(String bootstrapServers, TopicsConfig names, String codesTopic, String anItem) {
         String kcat = "kcat -b " + bootstrapServers;
         line("");

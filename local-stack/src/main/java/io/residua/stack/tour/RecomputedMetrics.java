@@ -14,19 +14,19 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What {@code index-metrics} counts, counted again from the codes themselves.
+ * The figures of {@code index-metrics}, recomputed from the codes.
  *
  * @param items items that have a code
  * @param distinctCodes distinct full codes among them
  * @param rawCollisionRate (items − distinct nearest codes) / items, 0 without items
- * @param resolved items by the way they came to their code
- * @param used per level, coarsest first: entries that some item's nearest code has
+ * @param resolved items by how their code was assigned
+ * @param used per level, coarsest first: entries that occur in some item's nearest code
  */
-record Recount(
+record RecomputedMetrics(
         long items, long distinctCodes, double rawCollisionRate, Map<Resolution, Long> resolved, List<Integer> used) {
     private static final double RATE_TOLERANCE = 1e-9;
 
-    static Recount of(Collection<ItemCode> codes) {
+    static RecomputedMetrics of(Collection<ItemCode> codes) {
         Set<List<Integer>> full = new HashSet<>();
         Set<List<Integer>> nearest = new HashSet<>();
         Map<Resolution, Long> resolved = new EnumMap<>(Resolution.class);
@@ -44,10 +44,10 @@ record Recount(
         }
         double rate = codes.isEmpty() ? 0 : (codes.size() - nearest.size()) / (double) codes.size();
         List<Integer> used = entries.stream().map(BitSet::cardinality).toList();
-        return new Recount(codes.size(), full.size(), rate, resolved, used);
+        return new RecomputedMetrics(codes.size(), full.size(), rate, resolved, used);
     }
 
-    /** The first figure in which {@code metrics} differs from this count, for people; empty when none does. */
+    /** Describes the first figure in which {@code metrics} differs; empty if all are equal. */
     Optional<String> differenceFrom(IndexMetrics metrics) {
         List<Integer> theirUsed =
                 metrics.levels().stream().map(IndexMetrics.Level::used).toList();

@@ -4,14 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The items whose codes begin as an item's code does.
+ * The items that share the longest code prefix with an item.
  *
- * @param prefix levels of the longest beginning that any other item shares, 0 when none does
- * @param items indices of the items that share it, ascending; empty when none does
+ * @param prefix length of that prefix in levels, 0 if no other item shares the first level
+ * @param items indices of the items that share it, ascending
  */
-record Kin(int prefix, List<Integer> items) {
-    /** The kin of {@code item} among {@code codes}, one per item, all of the same length. */
-    static Kin of(List<List<Integer>> codes, int item) {
+record PrefixNeighbours(int prefix, List<Integer> items) {
+    /** The neighbours of {@code item}; {@code codes} has one code per item, all of the same length. */
+    static PrefixNeighbours of(List<List<Integer>> codes, int item) {
         int longest = 1;
         List<Integer> sharing = new ArrayList<>();
         for (int other = 0; other < codes.size(); other++) {
@@ -24,7 +24,7 @@ record Kin(int prefix, List<Integer> items) {
                 sharing.add(other);
             }
         }
-        return new Kin(sharing.isEmpty() ? 0 : longest, List.copyOf(sharing));
+        return new PrefixNeighbours(sharing.isEmpty() ? 0 : longest, List.copyOf(sharing));
     }
 
     private static int shared(List<Integer> a, List<Integer> b) {

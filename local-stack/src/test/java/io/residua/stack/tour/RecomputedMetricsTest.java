@@ -13,7 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class RecountTest {
+class RecomputedMetricsTest {
     private static final List<ItemCode> CODES = List.of(
             code("a", List.of(0, 1), List.of(0, 1), Resolution.NEAREST),
             code("b", List.of(0, 2), List.of(0, 1), Resolution.SINKHORN),
@@ -22,42 +22,43 @@ class RecountTest {
     @Test
     void countsFullAndNearestCodesApart() {
         // When
-        Recount recount = Recount.of(CODES);
+        RecomputedMetrics recomputed = RecomputedMetrics.of(CODES);
 
         // Then
-        assertThat(recount.items()).isEqualTo(3);
-        assertThat(recount.distinctCodes()).isEqualTo(3);
-        assertThat(recount.rawCollisionRate()).isCloseTo(1 / 3.0, within(1e-12));
-        assertThat(recount.resolved(Resolution.NEAREST)).isEqualTo(2);
-        assertThat(recount.resolved(Resolution.SINKHORN)).isEqualTo(1);
-        assertThat(recount.resolved(Resolution.SPILLED)).isZero();
-        assertThat(recount.used()).containsExactly(2, 1);
+        assertThat(recomputed.items()).isEqualTo(3);
+        assertThat(recomputed.distinctCodes()).isEqualTo(3);
+        assertThat(recomputed.rawCollisionRate()).isCloseTo(1 / 3.0, within(1e-12));
+        assertThat(recomputed.resolved(Resolution.NEAREST)).isEqualTo(2);
+        assertThat(recomputed.resolved(Resolution.SINKHORN)).isEqualTo(1);
+        assertThat(recomputed.resolved(Resolution.SPILLED)).isZero();
+        assertThat(recomputed.used()).containsExactly(2, 1);
     }
 
     @Test
     void metricsThatSayTheSameDoNotDiffer() {
-        assertThat(Recount.of(CODES).differenceFrom(metrics(3, 1 / 3.0, 2, 2))).isEmpty();
+        assertThat(RecomputedMetrics.of(CODES).differenceFrom(metrics(3, 1 / 3.0, 2, 2)))
+                .isEmpty();
     }
 
     @Test
     void firstFigureThatDiffersIsNamed() {
         // Given
-        Recount recount = Recount.of(CODES);
+        RecomputedMetrics recomputed = RecomputedMetrics.of(CODES);
 
         // Then
-        assertThat(recount.differenceFrom(metrics(2, 1 / 3.0, 2, 2)))
+        assertThat(recomputed.differenceFrom(metrics(2, 1 / 3.0, 2, 2)))
                 .contains("index-metrics say items is 2, the codes say 3");
-        assertThat(recount.differenceFrom(metrics(3, 0.3, 2, 2)))
+        assertThat(recomputed.differenceFrom(metrics(3, 0.3, 2, 2)))
                 .contains("index-metrics say rawCollisionRate is 0.3, the codes say 0.3333333333333333");
-        assertThat(recount.differenceFrom(metrics(3, 1 / 3.0, 1, 2)))
+        assertThat(recomputed.differenceFrom(metrics(3, 1 / 3.0, 1, 2)))
                 .contains("index-metrics say resolved.nearest is 1, the codes say 2");
-        assertThat(recount.differenceFrom(metrics(3, 1 / 3.0, 2, 4)))
+        assertThat(recomputed.differenceFrom(metrics(3, 1 / 3.0, 2, 4)))
                 .contains("index-metrics say used entries per level is [4, 1], the codes say [2, 1]");
     }
 
     @Test
     void nothingHasNoCollisions() {
-        assertThat(Recount.of(List.of()).rawCollisionRate()).isZero();
+        assertThat(RecomputedMetrics.of(List.of()).rawCollisionRate()).isZero();
     }
 
     @Test

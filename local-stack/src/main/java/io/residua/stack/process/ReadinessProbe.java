@@ -13,16 +13,18 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
 
-/** Ways to find out whether a program can be used. */
-public final class Ready {
-    private static final Duration ASK = Duration.ofSeconds(5);
+/** Probes whether a program is ready. */
+public final class ReadinessProbe {
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
 
-    private Ready() {}
+    private ReadinessProbe() {}
 
-    /** Ready when {@code uri} answers 200. */
+    /** ReadinessProbe when {@code uri} answers 200. */
     public static BooleanSupplier http(URI uri) {
-        HttpClient client = HttpClient.newBuilder().connectTimeout(ASK).build();
-        HttpRequest request = HttpRequest.newBuilder(uri).timeout(ASK).build();
+        HttpClient client =
+                HttpClient.newBuilder().connectTimeout(REQUEST_TIMEOUT).build();
+        HttpRequest request =
+                HttpRequest.newBuilder(uri).timeout(REQUEST_TIMEOUT).build();
         return () -> {
             try {
                 return client.send(request, BodyHandlers.discarding()).statusCode() == 200;
@@ -35,7 +37,7 @@ public final class Ready {
         };
     }
 
-    /** Ready when the broker at {@code bootstrapServers} names a node of its cluster. */
+    /** ReadinessProbe when the broker at {@code bootstrapServers} names a node of its cluster. */
     public static BooleanSupplier kafka(String bootstrapServers) {
         Map<String, Object> settings = Map.of("bootstrap.servers", bootstrapServers, "reconnect.backoff.max.ms", 200L);
         return () -> {
@@ -43,7 +45,7 @@ public final class Ready {
             try {
                 return !admin.describeCluster()
                         .nodes()
-                        .get(ASK.toSeconds(), TimeUnit.SECONDS)
+                        .get(REQUEST_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
                         .isEmpty();
             } catch (ExecutionException | TimeoutException e) {
                 return false;
@@ -51,7 +53,7 @@ public final class Ready {
                 Thread.currentThread().interrupt();
                 return false;
             } finally {
-                // Closing without a limit would wait for the question that nobody answers.
+                // Without a timeout, close would wait for the request that nobody answers.
                 admin.close(Duration.ZERO);
             }
         };
