@@ -46,7 +46,7 @@ import org.junit.jupiter.api.Test;
 class EvaluatorIT {
     private static final String CODES = "item-codes-" + MODEL;
     private static final String APPLICATION = "residua-evaluator-f2-" + MODEL;
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration TIMEOUT = Duration.ofSeconds(90);
 
     private final Random random = new Random(11);
     private final Map<String, CodedItem> items = new HashMap<>();
@@ -203,7 +203,7 @@ class EvaluatorIT {
     }
 
     private static <T> T await(String what, Callable<T> question, Predicate<T> answer) throws Exception {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
         T last = null;
         while (System.nanoTime() < deadline) {
             last = question.call();

@@ -23,10 +23,12 @@ import org.junit.jupiter.api.io.TempDir;
 class EndToEndIT {
     private static final String VERSION = "e2e-model";
     private static final int EVEN_ITEMS = 60;
-    /** Entries 0 to 29, which each item shares with its neighbour in the other prefix, and 50 and 60 after the changes. */
+    /**
+     * Entries 0 to 29, which each item shares with its neighbour in the other prefix, and 50 and 60 after the changes.
+     */
     private static final int USED_ENTRIES = 32;
 
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration TIMEOUT = Duration.ofSeconds(90);
     /** Prefixes at x = −10 and x = 10; in each 64 entries, at multiples of 0.1 on y. */
     private static final TinyModel MODEL = new TinyModel(3, 2, new float[][] {{-10, 0, 10, 0}, grid()});
 
@@ -69,19 +71,19 @@ class EndToEndIT {
                     TopicLog letters = system.log("item-embeddings-dlq");
                     TopicLog status = system.log("index-status");
                     TopicLog metrics = system.log("index-metrics")) {
-                codes.readUntil("the first codes", PATIENCE, records -> records.size() == EVEN_ITEMS);
+                codes.readUntil("the first codes", TIMEOUT, records -> records.size() == EVEN_ITEMS);
                 for (ServiceProcess replica : List.of(first, second)) {
-                    Poll.until("both replicas have tasks", PATIENCE, () -> hasTasks(replica));
+                    Poll.until("both replicas have tasks", TIMEOUT, () -> hasTasks(replica));
                 }
-                status.readUntil("the index is ready", PATIENCE, EndToEndIT::isReady);
+                status.readUntil("the index is ready", TIMEOUT, EndToEndIT::isReady);
                 system.embedRaw("twin", new float[] {-10, 0, 7});
                 codes.readUntil(
-                        "the twin's code", PATIENCE, records -> latest(records).containsKey("twin"));
+                        "the twin's code", TIMEOUT, records -> latest(records).containsKey("twin"));
                 system.send("item-1", null, CloudEvents.OCTET_STREAM);
                 system.embedRaw("item-2", new float[] {10, 5.0f, 7});
                 system.send("bad", "{\"vector\":[1,2]}".getBytes(UTF_8), CloudEvents.JSON);
                 system.embedJson("newcomer", new float[] {10, 6.0f, 7});
-                codes.readUntil("the changes", PATIENCE, records -> records.size() == EVEN_ITEMS + 4);
+                codes.readUntil("the changes", TIMEOUT, records -> records.size() == EVEN_ITEMS + 4);
 
                 // Then
                 Map<String, ItemCode> latest = latest(codes.read());
@@ -98,10 +100,10 @@ class EndToEndIT {
                 assertThat(twin.codes()).containsExactly(0, 30);
                 assertThat(latest.values().stream().map(ItemCode::codes).distinct())
                         .hasSize(EVEN_ITEMS + 1);
-                requireDeadLetter(letters.readUntil("a dead letter", PATIENCE, records -> !records.isEmpty()));
+                requireDeadLetter(letters.readUntil("a dead letter", TIMEOUT, records -> !records.isEmpty()));
                 requireMetrics(metrics.readUntil(
                         "the last metrics",
-                        PATIENCE,
+                        TIMEOUT,
                         records -> !records.isEmpty()
                                 && newest(records).items() == EVEN_ITEMS + 1
                                 && newest(records).levels().get(1).used() == USED_ENTRIES));

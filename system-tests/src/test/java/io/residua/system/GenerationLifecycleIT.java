@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Generations that take over from one another, are refused, rolled back to and retired, by a real indexer. */
 class GenerationLifecycleIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration TIMEOUT = Duration.ofSeconds(120);
     private static final int PREFIX_ITEMS = 700;
     /** What the encoder may refuse before it is stopped, and the batches that are under way then. */
     private static final int MAX_DEAD_LETTERS = 1_000 + 3 * 512;
@@ -68,7 +68,7 @@ class GenerationLifecycleIT {
         assertThat(paused.reason()).contains("accepted none");
         try (TopicLog codes = system.log("item-codes-good");
                 TopicLog letters = system.log("item-embeddings-dlq")) {
-            codes.readUntil("the late item", PATIENCE, records -> records.stream()
+            codes.readUntil("the late item", TIMEOUT, records -> records.stream()
                     .anyMatch(record -> record.key().equals("late")));
             assertThat(letters.read()).hasSizeBetween(1_000, MAX_DEAD_LETTERS);
         }
@@ -181,7 +181,7 @@ class GenerationLifecycleIT {
         try (TopicLog log = system.log("index-status")) {
             log.readUntil(
                     "status of " + version,
-                    PATIENCE,
+                    TIMEOUT,
                     records -> last(records, version) != null && wanted.test(last(records, version)));
             return last(log.read(), version);
         }

@@ -20,15 +20,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Kills the indexer in the middle of its work. One partition, so that the log of codes has one order, and no compaction,
- * so that every record that was ever committed is there to be judged.
+ * Kills the indexer in the middle of its work. One partition, so that the log of codes has one order, and no
+ * compaction, so that every record that was ever committed is there to be judged.
  */
 @Tag("long")
 class IndexerCrashIT {
     private static final String VERSION = "crash-model";
     private static final int ITEMS = 1_500;
     private static final int KILLS = 4;
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration TIMEOUT = Duration.ofSeconds(120);
 
     @TempDir
     private Path folder;
@@ -54,31 +54,31 @@ class IndexerCrashIT {
                 embeddings.forEach(system::embedRaw);
                 for (int kill = 1; kill <= KILLS; kill++) {
                     int least = kill * ITEMS / (KILLS + 2);
-                    codes.readUntil("codes before kill " + kill, PATIENCE, records -> records.size() >= least);
+                    codes.readUntil("codes before kill " + kill, TIMEOUT, records -> records.size() >= least);
                     TimeUnit.MILLISECONDS.sleep(random.nextInt(60));
                     indexer.kill();
                     indexer.start();
                 }
                 codes.readUntil(
                         "a code for every item",
-                        PATIENCE,
+                        TIMEOUT,
                         records -> items(records).size() == ITEMS);
                 int beforeMoves = codes.read().size();
                 for (String item : List.copyOf(embeddings.keySet()).subList(0, 200)) {
                     system.embedRaw(item, vector(random));
                     moved.add(item);
                 }
-                codes.readUntil("some moves", PATIENCE, records -> records.size() >= beforeMoves + 50);
+                codes.readUntil("some moves", TIMEOUT, records -> records.size() >= beforeMoves + 50);
                 indexer.kill();
                 indexer.start();
-                codes.readUntil("all moves", PATIENCE, records -> records.size() >= ITEMS + moved.size());
+                codes.readUntil("all moves", TIMEOUT, records -> records.size() >= ITEMS + moved.size());
                 embeddings.keySet().stream()
                         .filter(item -> !moved.contains(item))
                         .limit(300)
                         .forEach(item -> system.embedRaw(item, embeddings.get(item)));
                 system.embedRaw("last", vector(random));
                 codes.readUntil(
-                        "the last item", PATIENCE, records -> items(records).contains("last"));
+                        "the last item", TIMEOUT, records -> items(records).contains("last"));
 
                 // Then
                 assertThat(recordsPerItem(codes.read()))

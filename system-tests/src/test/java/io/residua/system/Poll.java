@@ -8,12 +8,12 @@ import java.util.function.BooleanSupplier;
 final class Poll {
     private Poll() {}
 
-    /** Returns once {@code condition} holds; fails after {@code patience}. */
-    static void until(String what, Duration patience, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + patience.toNanos();
+    /** Returns once {@code condition} holds; fails after {@code timeout}. */
+    static void until(String what, Duration timeout, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + timeout.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("not within " + patience.toSeconds() + " s: " + what);
+                throw new AssertionError("not within " + timeout.toSeconds() + " s: " + what);
             }
             try {
                 TimeUnit.MILLISECONDS.sleep(50);

@@ -41,9 +41,9 @@ final class TopicLog implements AutoCloseable {
 
     /** Reads on until the records satisfy {@code enough}. */
     List<ConsumerRecord<String, byte[]>> readUntil(
-            String what, Duration patience, Predicate<List<ConsumerRecord<String, byte[]>>> enough) {
+            String what, Duration timeout, Predicate<List<ConsumerRecord<String, byte[]>>> enough) {
         try {
-            Poll.until(what, patience, () -> enough.test(read()));
+            Poll.until(what, timeout, () -> enough.test(read()));
         } catch (AssertionError e) {
             throw new AssertionError(e.getMessage() + "; read " + records.size() + " records", e);
         }

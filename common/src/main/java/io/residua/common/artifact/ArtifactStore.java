@@ -9,13 +9,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Where published models live, each in a folder of its own. Published versions never change: a version is there
- * completely or not at all, and whoever reads one gets exactly the bytes that were published.
+ * Stores published models, each in its own folder. A version is immutable. It exists completely or not at all.
  */
 public interface ArtifactStore {
     /**
-     * Publishes a model. Publishing the same files under the same version again changes nothing and returns the first
-     * publication.
+     * Publishes a model. If the version exists with the same files, this returns the existing publication.
      *
      * @param files the model's files by the names they get; they are copied
      * @throws VersionTakenException if the version exists with other content
@@ -25,9 +23,9 @@ public interface ArtifactStore {
             throws IOException;
 
     /**
-     * What the manifest of a published model says, without a look at its other files.
+     * Reads the manifest of a published model without checking its other files.
      *
-     * @return nothing if the version is not published
+     * @return empty if the version is not published
      * @throws IOException if the manifest cannot be read
      */
     Optional<PublishedModel> find(String modelVersion) throws IOException;
@@ -35,7 +33,7 @@ public interface ArtifactStore {
     /**
      * Makes a published model available as local files, each verified against its SHA-256.
      *
-     * @param manifestSha256 what the manifest's own SHA-256 must be, or {@code null} to trust the manifest
+     * @param manifestSha256 expected SHA-256 of the manifest, or {@code null} to trust the manifest
      * @throws IOException naming the file that is missing or differs
      */
     PublishedModel fetch(String modelVersion, String manifestSha256) throws IOException;
@@ -66,7 +64,7 @@ public interface ArtifactStore {
         }
     }
 
-    /** A version can have no other content than it has: trying again does not help. */
+    /** The version exists with other content. Not retriable. */
     final class VersionTakenException extends IOException {
         private static final long serialVersionUID = 1L;
 

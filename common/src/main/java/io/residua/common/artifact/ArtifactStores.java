@@ -3,7 +3,7 @@ package io.residua.common.artifact;
 import java.net.URI;
 import java.nio.file.Path;
 
-/** Opens the store that a configured root names. */
+/** Opens the store at a configured root. */
 public final class ArtifactStores {
     private ArtifactStores() {}
 

@@ -17,16 +17,16 @@ import java.util.TreeMap;
 import org.jboss.logging.Logger;
 
 /**
- * Models in a directory, {@code <root>/<modelVersion>/} each. A model is put together in a hidden folder beside its
- * place, which is then renamed: readers see it whole or not at all.
+ * Stores each model in {@code <root>/<modelVersion>/}. A model is assembled in a hidden folder beside it, which is then
+ * renamed atomically.
  *
- * <p>Publishers of one version, in this process or others, take turns by a lock on a hidden file. The operating system
- * releases it when a publisher dies; the next one of that version then removes what the dead one left. The directory's
- * file system must have file locks and atomic renames; all local ones and NFS 4 do.
+ * <p>A lock on a hidden file serialises the publishers of one version, across processes. The operating system releases
+ * it when a publisher dies; the next publisher of that version removes the incomplete folder. The file system must
+ * support file locks and atomic renames, as local file systems and NFS 4 do.
  */
 public final class DirectoryArtifactStore implements ArtifactStore {
     private static final Logger LOG = Logger.getLogger(DirectoryArtifactStore.class);
-    // A file lock is the process's: inside it, threads need a lock of their own.
+    // A file lock belongs to the whole process, so its threads need another lock.
     private static final Object IN_PROCESS = new Object();
 
     private final Path root;
@@ -43,15 +43,15 @@ public final class DirectoryArtifactStore implements ArtifactStore {
         ModelVersions.require(modelVersion);
         requireReadable(modelVersion, files);
         Files.createDirectories(root);
-        return alone(modelVersion, () -> publishAlone(modelVersion, model, training, files));
+        return withLock(modelVersion, () -> publishLocked(modelVersion, model, training, files));
     }
 
-    /** What is done to a version while no other process or thread writes it. */
+    /** A change of a version, made under its lock. */
     private interface Change<T> {
         T apply() throws IOException;
     }
 
-    private <T> T alone(String modelVersion, Change<T> change) throws IOException {
+    private <T> T withLock(String modelVersion, Change<T> change) throws IOException {
         synchronized (IN_PROCESS) {
             try (FileChannel channel = FileChannel.open(
                             root.resolve("." + modelVersion + ".lock"),
@@ -63,14 +63,14 @@ public final class DirectoryArtifactStore implements ArtifactStore {
         }
     }
 
-    /** The manifest goes first: a reader finds the model whole or not at all. */
+    /** Deletes the manifest first, so that readers never find an incomplete model. */
     @Override
     public void delete(String modelVersion) throws IOException {
         Path folder = root.resolve(ModelVersions.require(modelVersion));
         if (!Files.exists(folder)) {
             return;
         }
-        alone(modelVersion, () -> {
+        withLock(modelVersion, () -> {
             Files.deleteIfExists(folder.resolve(ModelManifest.MANIFEST));
             DurableFiles.deleteFolder(folder);
             return null;
@@ -78,7 +78,7 @@ public final class DirectoryArtifactStore implements ArtifactStore {
         LOG.infof("model deleted version=%s folder=%s", modelVersion, folder);
     }
 
-    private PublishedModel publishAlone(
+    private PublishedModel publishLocked(
             String modelVersion, ModelShape model, TrainingMetrics training, Map<String, Path> files)
             throws IOException {
         Path folder = root.resolve(modelVersion);

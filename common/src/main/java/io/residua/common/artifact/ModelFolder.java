@@ -23,13 +23,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A local folder that holds one model, whatever store it is for: a store that is elsewhere fills one before it sends it
- * away, and opens one after it has fetched it.
+ * A local folder that holds one model. A remote store fills one before it uploads a model, and opens one after it has
+ * downloaded it.
  */
 final class ModelFolder {
     private ModelFolder() {}
 
-    /** Copies a model's files into an empty folder, then writes their manifest; all of it is on disk when this returns. */
+    /** Copies a model's files into an empty folder, then writes their manifest. Forces everything to disk. */
     static void write(
             Path folder, String modelVersion, ModelShape model, TrainingMetrics training, Map<String, Path> files)
             throws IOException {
@@ -43,7 +43,7 @@ final class ModelFolder {
         DurableFiles.forceFolder(folder);
     }
 
-    /** The sizes and hashes of files that are to be published. */
+    /** Sizes and hashes of the files to publish. */
     static SortedMap<String, ArtifactFile> describe(Map<String, Path> files) throws IOException {
         SortedMap<String, ArtifactFile> described = new TreeMap<>();
         for (Map.Entry<String, Path> file : files.entrySet()) {
@@ -53,10 +53,10 @@ final class ModelFolder {
     }
 
     /**
-     * Reads a model's manifest, without looking at its other files.
+     * Reads a model's manifest without checking its other files.
      *
-     * @param manifestSha256 what the manifest's hash must be, or {@code null}
-     * @throws IOException if it is not there or not what it must be
+     * @param manifestSha256 expected hash of the manifest, or {@code null}
+     * @throws IOException if it is missing, invalid or has another hash
      */
     static PublishedModel readManifest(Path folder, String modelVersion, String manifestSha256) throws IOException {
         Path file = folder.resolve(MANIFEST);

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** The options that name the files with embeddings. */
+/** The options for the files with embeddings. */
 public final class DataPathArguments {
     @Option(names = "--data_path", paramLabel = "FILE", description = "the .npy file with one embedding per row")
     private Path dataPath;
@@ -17,7 +17,7 @@ public final class DataPathArguments {
     private List<Path> dataPaths;
 
     /**
-     * The files that the options name; none if they name none.
+     * The files given by the options; empty if no option is given.
      *
      * @throws IllegalArgumentException if both options are given
      */
@@ -32,7 +32,7 @@ public final class DataPathArguments {
     }
 
     /**
-     * The files that the options name, or else those that a checkpoint was trained on.
+     * The files given by the options, or else those that a checkpoint was trained on.
      *
      * @param checkpoint the checkpoint, for messages
      * @param metadata its metadata

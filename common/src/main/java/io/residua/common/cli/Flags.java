@@ -11,8 +11,9 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * How every command reads its command line: the Python reference's spelling of flags, {@code --a_b}, and {@code --a-b} as
- * well; booleans as words. What is wrong with it is one line on stderr and exit code {@value #BAD_INPUT}.
+ * Parses the command lines of all commands. Accepts the Python reference's spelling of flags, {@code --a_b}, and also
+ * {@code --a-b}; booleans are {@code True} or {@code False}. An error is one line on stderr and exit code {@value
+ * #BAD_INPUT}.
  */
 public final class Flags {
     /** Exit code of a command that cannot use its arguments or the files they name. */
@@ -20,11 +21,11 @@ public final class Flags {
 
     private Flags() {}
 
-    /** A command line that knows every option under both spellings, those of sub-commands too. */
+    /** Creates a command line that accepts both spellings of every option, including those of sub-commands. */
     public static CommandLine commandLine(Object command) {
         CommandLine parsed = new CommandLine(command);
         addSpellings(parsed.getCommandSpec());
-        return parsed.registerConverter(Boolean.class, Flags::truth)
+        return parsed.registerConverter(Boolean.class, Flags::parseBoolean)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOverwrittenOptionsAllowed(false)
                 .setAtFileCommentChar(null)
@@ -45,7 +46,7 @@ public final class Flags {
         spec.subcommands().values().forEach(each -> addSpellings(each.getCommandSpec()));
     }
 
-    private static Boolean truth(String word) {
+    private static Boolean parseBoolean(String word) {
         return switch (word) {
             case "True", "true" -> true;
             case "False", "false" -> false;
@@ -53,7 +54,7 @@ public final class Flags {
         };
     }
 
-    /** Bad input is one line, anything else a bug. */
+    /** Reports bad input in one line. Any other exception is a bug and is thrown on. */
     private static int reportFailure(Exception e, CommandLine command, ParseResult arguments) throws Exception {
         if (e instanceof IOException || e instanceof IllegalArgumentException) {
             return report(command, reason(e));
@@ -67,7 +68,7 @@ public final class Flags {
         return BAD_INPUT;
     }
 
-    /** What is wrong with a command line, in one sentence. */
+    /** Describes an error in a command line in one sentence. */
     public static String reason(CommandLine.ParameterException e) {
         String message = e.getMessage();
         if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
@@ -76,7 +77,7 @@ public final class Flags {
         return message;
     }
 
-    /** What went wrong, in words: the messages of some exceptions of files are but a path. */
+    /** Describes an exception in words. The message of some file exceptions is only a path. */
     public static String reason(Exception e) {
         if (e instanceof NoSuchFileException) {
             return "there is no file " + e.getMessage();

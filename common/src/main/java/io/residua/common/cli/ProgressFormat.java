@@ -2,22 +2,22 @@ package io.residua.common.cli;
 
 import java.util.Locale;
 
-/** How progress looks on a terminal, in every command. */
+/** Formats progress for terminals, for all commands. */
 public final class ProgressFormat {
-    /** Takes a terminal's cursor to the beginning of its line, and empties the line. */
+    /** Moves the cursor to the beginning of the line and clears it. */
     public static final String CLEAR_LINE = "\r\u001B[K";
 
     private static final int WIDTH = 24;
 
     private ProgressFormat() {}
 
-    /** A bar that is filled to a share of 0 to 1. */
+    /** A progress bar for a share of 0 to 1. */
     public static String bar(double done) {
         int filled = (int) Math.round(done * WIDTH);
         return "[" + "█".repeat(filled) + "·".repeat(WIDTH - filled) + "]";
     }
 
-    /** Seconds as minutes and seconds, with hours before them if there are any. */
+    /** Seconds as {@code m:ss} or {@code h:mm:ss}. */
     public static String duration(double seconds) {
         long whole = Math.round(Math.min(seconds, 1e8));
         return whole < 3600

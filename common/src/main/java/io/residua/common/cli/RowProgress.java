@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /**
- * Says how many rows are done: on a terminal a bar that redraws itself and disappears at the end, elsewhere a line every
- * few seconds. Work that is over sooner says nothing. For one thread.
+ * Prints how many rows are done. On a terminal it is a progress bar that disappears at the end, otherwise one line
+ * every few seconds. Shorter work prints nothing. For one thread.
  */
 public final class RowProgress implements AutoCloseable {
     private static final long REDRAW = Duration.ofMillis(200).toNanos();
@@ -23,10 +23,10 @@ public final class RowProgress implements AutoCloseable {
     private boolean drawn;
 
     /**
-     * Progress of some rows.
+     * Starts counting.
      *
      * @param out usually stderr
-     * @param verb what is done to them, such as "encoding"
+     * @param verb the operation, such as "encoding"
      * @param total rows to do
      */
     public RowProgress(PrintWriter out, String verb, long total) {
@@ -43,7 +43,7 @@ public final class RowProgress implements AutoCloseable {
         this.last = start;
     }
 
-    /** Notes that so many rows are done. */
+    /** Sets the number of rows done. */
     public void done(long rows) {
         long now = nanoTime.getAsLong();
         if (now - last < (terminal ? REDRAW : LINE)) {
@@ -68,7 +68,7 @@ public final class RowProgress implements AutoCloseable {
         out.flush();
     }
 
-    /** Takes the bar away. */
+    /** Clears the bar. */
     @Override
     public void close() {
         if (drawn) {

@@ -3,9 +3,9 @@ package io.residua.common.device;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Where models are to run, as {@code residua.device} says it: {@code auto}, {@code cpu} or {@code cuda:N}. */
+/** The device that models run on, the value of {@code residua.device}: {@code auto}, {@code cpu} or {@code cuda:N}. */
 public sealed interface Device {
-    /** CUDA where build and driver have it, otherwise the CPU. */
+    /** CUDA if build and driver support it, otherwise the CPU. */
     record Auto() implements Device {
         @Override
         public String toString() {
@@ -22,7 +22,7 @@ public sealed interface Device {
     }
 
     /**
-     * One CUDA device and no other: that it cannot be had is an error.
+     * One CUDA device. It is an error if it is not available.
      *
      * @param index the device's number, from 0
      */
@@ -34,9 +34,9 @@ public sealed interface Device {
     }
 
     /**
-     * Reads a device's name.
+     * Parses a device's name.
      *
-     * @throws IllegalArgumentException if it is none
+     * @throws IllegalArgumentException if it is not a device's name
      */
     static Device parse(String name) {
         Matcher cuda = Pattern.compile("cuda(?::(\\d{1,3}))?").matcher(name);

@@ -25,8 +25,8 @@ import org.apache.kafka.common.header.Headers;
  * </ul>
  *
  * <p>A record without that header is raw if it has exactly {@code 4·dim} bytes and does not look like a JSON object;
- * everything else is taken for JSON. It looks like one if, JSON's white space aside, it begins with an opening and ends
- * with a closing brace. A raw vector that does has a last element beyond 10³⁷, or below 10⁻¹⁸, in magnitude.
+ * otherwise it is JSON. It looks like a JSON object if, apart from white space, it begins with an opening brace and
+ * ends with a closing brace. A raw vector with such bytes has a last element of a magnitude above 10³⁷ or below 10⁻¹⁸.
  */
 public final class EmbeddingFormat {
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -35,8 +35,8 @@ public final class EmbeddingFormat {
     private EmbeddingFormat() {}
 
     /**
-     * Decodes a vector into {@code target}, at its position, which moves on by {@code dim}. If the value is refused the
-     * position stays; what lies behind it is then undefined.
+     * Decodes a vector into {@code target} at its position and advances the position by {@code dim}. On an exception
+     * the position is unchanged and the content behind it is undefined.
      *
      * @param value the record's value, not {@code null} (that deletes the item)
      * @param headers the record's headers

@@ -21,7 +21,7 @@ import java.nio.FloatBuffer;
 final class EmbeddingJson {
     private static final String VECTOR = "vector";
     private static final String EXPECTED = ", expected {\"vector\":[…]}";
-    // NaN and Infinity are no JSON, yet some writers produce them: read them, to refuse them by their right name.
+    // NaN and Infinity are not valid JSON, but some writers produce them. Reading them allows the reason not-finite.
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
             .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)

@@ -3,8 +3,8 @@ package io.residua.common.embedding;
 import java.nio.FloatBuffer;
 
 /**
- * A 64-bit hash by which an embedding is recognised when it is sent again. Its values are stored: the function never
- * changes. Not for use against an adversary.
+ * A 64-bit hash that recognises an embedding when it is sent again. The function must never change, because its values
+ * are stored. Not cryptographic.
  */
 public final class Fingerprint {
     private static final long GOLDEN = 0x9e37_79b9_7f4a_7c15L;
@@ -38,12 +38,14 @@ public final class Fingerprint {
         return Float.floatToRawIntBits(x + 0.0f) & 0xffff_ffffL;
     }
 
-    /** The words are mixed before they meet the state, off its dependency chain and so that no two changes cancel. */
+    /**
+     * Mixes each word before it enters the state. This shortens the dependency chain, and two changes cannot cancel.
+     */
     private static long step(long hash, long word) {
         return (Long.rotateLeft(hash, 29) ^ mix(word)) * GOLDEN;
     }
 
-    /** Lets every bit of the state reach every bit of the result: xor-shifts and odd multipliers in turn. */
+    /** Final mix: every bit of the state affects every bit of the result. */
     private static long mix(long x) {
         long h = (x ^ x >>> 30) * 0xbf58_476d_1ce4_e5b9L;
         h = (h ^ h >>> 27) * 0x94d0_49bb_1331_11ebL;

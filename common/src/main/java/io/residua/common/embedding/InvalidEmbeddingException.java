@@ -2,7 +2,7 @@ package io.residua.common.embedding;
 
 /**
  * A record of {@code item-embeddings} that cannot be used. The message says what was wrong and what was expected;
- * {@link #reason()} is for programs. It carries no stack trace: refusing a record is no accident, and may be frequent.
+ * {@link #reason()} is for programs. It has no stack trace, because refusals can be frequent.
  */
 public final class InvalidEmbeddingException extends Exception {
     /** The vector has another number of elements than the model's dimension. */
@@ -13,7 +13,7 @@ public final class InvalidEmbeddingException extends Exception {
     public static final String BAD_JSON = "bad-json";
     /** The {@code content-type} header names a form that is not known. */
     public static final String UNKNOWN_CONTENT_TYPE = "unknown-content-type";
-    /** The record's key is no item id. */
+    /** The record's key is not an item id. */
     public static final String BAD_ITEM_ID = "bad-item-id";
 
     private static final long serialVersionUID = 1L;

@@ -6,7 +6,7 @@ import java.util.Arrays;
 
 /** Item ids: the keys of {@code item-embeddings}. */
 public final class ItemIds {
-    /** Longest id, in bytes of UTF-8. */
+    /** Maximum length of an id in bytes of UTF-8. */
     public static final int MAX_BYTES = 512;
 
     private static final char REPLACEMENT = '\uFFFD';
@@ -14,7 +14,7 @@ public final class ItemIds {
     private ItemIds() {}
 
     /**
-     * The item id that a record's key is.
+     * Decodes a record's key as an item id.
      *
      * @param key the key's bytes, or {@code null}
      * @throws InvalidEmbeddingException if it is not valid UTF-8 of 1 to {@value #MAX_BYTES} bytes
@@ -27,7 +27,7 @@ public final class ItemIds {
             throw invalid("has " + key.length + " bytes");
         }
         String id = new String(key, UTF_8);
-        // Only where something was replaced, or the id holds the replacement character itself, the bytes need a look.
+        // Compare the bytes only if the text holds the replacement character, which decoding inserts for invalid bytes.
         if (id.indexOf(REPLACEMENT) >= 0 && !Arrays.equals(id.getBytes(UTF_8), key)) {
             throw invalid("is not valid UTF-8");
         }

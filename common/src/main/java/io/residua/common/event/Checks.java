@@ -4,7 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.List;
 
-/** What records check in their constructors. Each method returns its argument or says which value was wrong. */
+/**
+ * Argument checks for the constructors of records. Each method returns its argument or throws an exception that names
+ * the value.
+ */
 public final class Checks {
     private Checks() {}
 
@@ -24,7 +27,7 @@ public final class Checks {
         return value;
     }
 
-    /** A number, neither NaN nor infinite: JSON has no others. */
+    /** A number that is neither NaN nor infinite, because JSON has no such numbers. */
     public static double requireFinite(String name, double value) {
         if (!Double.isFinite(value)) {
             throw new IllegalArgumentException(name + " is " + value + ", expected a finite number");

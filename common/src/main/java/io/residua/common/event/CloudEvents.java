@@ -11,10 +11,10 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
  * CloudEvents 1.0 attributes in the binary mode of its Kafka binding: as {@code ce_*} headers, beside
- * {@code content-type}. Residua writes them on every record and asks for none.
+ * {@code content-type}. Residua writes them on every record and does not require them.
  */
 public final class CloudEvents {
-    /** Media type of every value but raw embeddings. */
+    /** Media type of all values except raw embeddings. */
     public static final String JSON = "application/json";
     /** Media type of raw little-endian float32 embeddings. */
     public static final String OCTET_STREAM = "application/octet-stream";

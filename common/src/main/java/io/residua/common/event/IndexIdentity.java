@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a generation's state on the broker consists of. A generation goes on only where all of it is as it was, and its
- * retirement deletes exactly this, the source excepted.
+ * The state of a generation on the broker. A generation continues only if all of it is unchanged. Its retirement
+ * deletes exactly this, except the source.
  *
  * @param format format number of internal topics and state stores
  * @param applicationId the {@code residua.index.application-id} it was started under
@@ -31,13 +31,13 @@ public record IndexIdentity(
         return topics.stream().filter(topic -> topic.name().equals(name)).findFirst();
     }
 
-    /** The same with other own topics. */
+    /** A copy with other topics of its own. */
     public IndexIdentity withTopics(List<TopicIdentity> newTopics) {
         return new IndexIdentity(format, applicationId, source, groups, newTopics);
     }
 
     /**
-     * A topic that is known again by its id, even if another one has its name.
+     * A topic, identified by its id. A re-created topic of the same name has another id.
      *
      * @param name its name
      * @param id Kafka's id of it; absent until it has been created

@@ -14,13 +14,14 @@ import java.util.List;
  * @param modelVersion the model
  * @param items items that have a code
  * @param distinctCodes distinct full codes among them; equals {@code items} unless something is wrong
- * @param rawCollisionRate (items − distinct nearest codes) / items: what would collide without resolution; 0 when empty
- * @param largestConflict most items that share one nearest code
- * @param resolved items by the way they came to their code
+ * @param rawCollisionRate (items − distinct nearest codes) / items: share that would collide without resolution; 0 when
+ *     empty
+ * @param largestConflict maximum number of items that share one nearest code
+ * @param resolved items by how their code was assigned
  * @param levels one entry per level, of the nearest codes, coarsest first
  * @param meanQuantisationError mean of {@link ItemCode#quantisationError()}; 0 when empty
  * @param meanNearestError mean of {@link ItemCode#nearestError()}; 0 when empty
- * @param time when this was so
+ * @param time time of the measurement
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record IndexMetrics(

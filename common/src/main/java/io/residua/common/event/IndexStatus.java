@@ -8,18 +8,18 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
 
 /**
- * How far the index of a model version is: the value of {@code index-status}, keyed by the model version.
+ * The state of the index of a model version: the value of {@code index-status}, keyed by the model version.
  *
  * @param modelVersion the model
- * @param state what can be expected of its index
- * @param codesTopic where its codes are
- * @param sourceTopicId Kafka's id of the embeddings topic the index was built from, so that a re-created topic is noticed;
- *     absent when the model was refused before it was known
- * @param done embedding records answered of those that were there when the generation opened
- * @param total how many were there
- * @param reason why it was refused, or why it does not go on building; absent otherwise
- * @param time when this was so
- * @param identity what its state on the broker consists of; absent before it was opened, and once a retired index is gone
+ * @param state state of the index
+ * @param codesTopic topic of its codes
+ * @param sourceTopicId Kafka's id of the embeddings topic the index was built from, so that a re-created topic is
+ *     noticed; absent when the model was refused before it was known
+ * @param done how many of the embedding records that the source held at opening have been answered
+ * @param total embedding records that the source held at opening
+ * @param reason why it was refused or paused; absent otherwise
+ * @param time time of this record
+ * @param identity its state on the broker; absent before it was opened and after a retired index has been deleted
  * @param items how many items are coded and refused; absent until they have been counted
  * @param history when it entered its states; absent before it was opened
  * @param pinned true if it is kept although a newer index is ready; absent otherwise

@@ -19,7 +19,7 @@ public final class Json {
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .build();
-    /** How Jackson names a place in the middle of a message. */
+    /** The source location that Jackson inserts into messages. */
     private static final Pattern SOURCE = Pattern.compile("\\[Source: [^;]*; ([^]]*)]");
 
     private Json() {}
@@ -62,7 +62,7 @@ public final class Json {
         }
     }
 
-    /** What is wrong with some JSON, without the text that Jackson puts where it would show the JSON itself. */
+    /** The message of a JSON error, without Jackson's placeholder for the source. */
     public static String reason(JsonProcessingException e) {
         return SOURCE.matcher(e.getOriginalMessage()).replaceAll("$1");
     }

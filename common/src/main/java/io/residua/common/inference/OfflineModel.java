@@ -4,7 +4,7 @@ import io.residua.common.device.Device;
 import io.residua.common.event.ModelManifest;
 import io.residua.common.event.ModelManifest.ModelShape;
 import io.residua.common.network.Checkpoint;
-import io.residua.common.network.ModelPlaces;
+import io.residua.common.network.ModelPathHint;
 import io.residua.common.npy.NpyFiles;
 import io.residua.common.onnx.OnnxExport;
 import io.residua.common.quantise.Codebooks;
@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** The model that {@code --ckpt_path} names: a model's folder, or a checkpoint of either kind. */
+/** The model given by {@code --ckpt_path}: a model's folder, or a checkpoint of either format. */
 public final class OfflineModel {
     private final Codebooks codebooks;
     private final Map<String, String> metadata;
@@ -61,7 +61,7 @@ public final class OfflineModel {
     private static Path required(Path folder, String name) throws IOException {
         Path file = folder.resolve(name);
         if (!Files.exists(file)) {
-            throw new IOException("--ckpt_path: there is no " + name + " in " + folder + ModelPlaces.advice(folder));
+            throw new IOException("--ckpt_path: there is no " + name + " in " + folder + ModelPathHint.of(folder));
         }
         return file;
     }
@@ -76,7 +76,7 @@ public final class OfflineModel {
         return IntStream.range(0, codebooks.levels()).mapToObj(codebooks::size).toList();
     }
 
-    /** What is known of its training, as {@link Checkpoint#metadata()}. */
+    /** Metadata of its training, see {@link Checkpoint#metadata()}. */
     public Map<String, String> metadata() {
         return metadata;
     }
@@ -84,9 +84,9 @@ public final class OfflineModel {
     /**
      * Its encoder.
      *
-     * @param rows what it is to take
-     * @param maxRows most rows of one run
-     * @throws IOException if it takes rows of another length or the device cannot be had
+     * @param rows the files it will encode
+     * @param maxRows maximum number of rows per run
+     * @throws IOException if it takes rows of another length or the device is not available
      */
     public OnnxEncoder encoder(NpyFiles rows, Device device, int maxRows) throws IOException {
         try {

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A model on ONNX Runtime with one input and some outputs, all of which have their memory from {@link BatchTensor}s.
- * Used by one thread at a time; closed by its owner when no run is under way.
+ * A model on ONNX Runtime with one input and one or more outputs, all backed by {@link BatchTensor}s. Used by one
+ * thread at a time. Its owner closes it when no run is in progress.
  */
 final class OnnxModel implements AutoCloseable {
     private final String name;
@@ -33,24 +33,24 @@ final class OnnxModel implements AutoCloseable {
     }
 
     /**
-     * How a model is run.
+     * Settings for running a model.
      *
-     * @param device where
-     * @param threads of one run, 0 for ONNX Runtime's choice
-     * @param maxRows most rows of one run
+     * @param device the device to run on
+     * @param threads threads per run, 0 for ONNX Runtime's default
+     * @param maxRows maximum number of rows per run
      */
     record Run(Device device, int threads, int maxRows) {}
 
     /**
      * Opens a model.
      *
-     * @param name what it is, for messages
+     * @param name name in messages
      * @param content its file's content
-     * @throws IOException if it has no such tensors or the device cannot be had
+     * @throws IOException if it lacks these tensors or the device is not available
      */
     static OnnxModel open(String name, byte[] content, Run run, BatchTensor input, List<BatchTensor> outputs)
             throws IOException {
-        // By itself, so that a device that cannot be had is not taken for an unusable model.
+        // Checked separately, so that an unavailable device is not reported as an unusable model.
         OnnxSessions.requireDevice(run.device());
         try {
             OnnxSessions.OpenSession opened = OnnxSessions.open(content, run.device(), run.threads());
@@ -69,12 +69,12 @@ final class OnnxModel implements AutoCloseable {
         }
     }
 
-    /** Where it runs: never {@code auto}. */
+    /** The device it runs on, never {@code auto}. */
     Device device() {
         return device;
     }
 
-    /** Most rows of one run. */
+    /** Maximum number of rows per run. */
     int maxRows() {
         return maxRows;
     }

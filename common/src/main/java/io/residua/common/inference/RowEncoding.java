@@ -20,7 +20,7 @@ public final class RowEncoding {
      */
     public record Batch(long first, int rows, float[] embeddings, int[] codes, float[] latents) {}
 
-    /** Gets the batches, in the rows' order. */
+    /** Receives the batches in the order of the rows. */
     @FunctionalInterface
     public interface Consumer {
         /** Takes a batch. */
@@ -28,7 +28,7 @@ public final class RowEncoding {
     }
 
     /**
-     * How many rows an encoder needs to take at a time: {@code --batch_size}, or all if there are fewer.
+     * Rows per batch: {@code --batch_size}, or the number of rows if there are fewer.
      *
      * @throws IllegalArgumentException if the batch size is none
      * @throws IOException naming the files, if there are no rows
@@ -45,7 +45,7 @@ public final class RowEncoding {
     }
 
     /**
-     * Encodes all rows, as many at a time as the encoder takes.
+     * Encodes all rows in batches of the encoder's maximum.
      *
      * @throws IOException naming the first row that holds NaN or infinity, or whose latent does
      */
@@ -54,9 +54,9 @@ public final class RowEncoding {
     }
 
     /**
-     * The same, but leaves out the rows that training leaves out: those that hold NaN or infinity.
+     * The same, but skips rows that hold NaN or infinity, as training does.
      *
-     * @return how many rows were left out
+     * @return number of rows skipped
      * @throws IOException naming the first row of finite numbers whose latent holds NaN or infinity
      */
     public static long encodeFinite(NpyFiles rows, OnnxEncoder encoder, Consumer consumer) throws IOException {

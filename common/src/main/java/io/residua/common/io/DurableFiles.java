@@ -12,8 +12,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Locale;
 
 /**
- * Files that are there completely or not at all: written beside their place, forced to disk, then moved over in one
- * atomic step, so that whoever is killed meanwhile costs nobody the previous file.
+ * Writes files atomically: into a temporary file in the same folder, which is forced to disk and then moved over the
+ * target. If the process is killed meanwhile, the previous file stays intact.
  */
 public final class DurableFiles {
     private static final boolean WINDOWS =
@@ -21,13 +21,13 @@ public final class DurableFiles {
 
     private DurableFiles() {}
 
-    /** Where to write what {@link #moveInto} puts at {@code target}: in the same folder, under a hidden name. */
+    /** The temporary path for {@code target}, a hidden name in the same folder, to be moved by {@link #moveInto}. */
     public static Path beside(Path target) {
         return target.resolveSibling("." + target.getFileName() + ".part");
     }
 
     /**
-     * Moves a file or folder, atomically, and makes that last. What it holds must have been forced to disk before.
+     * Moves a file or folder atomically and forces the move to disk. Its content must have been forced to disk before.
      *
      * @param source in the same folder as {@code target}
      * @param target replaced if it is a file or an empty folder
@@ -37,7 +37,7 @@ public final class DurableFiles {
         forceFolder(target.toAbsolutePath().getParent());
     }
 
-    /** Writes a file that is complete and on disk when this returns. Not atomic. */
+    /** Writes a new file and forces it to disk. Not atomic. */
     public static void write(Path file, byte[] content) throws IOException {
         Files.write(file, content, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
@@ -45,7 +45,7 @@ public final class DurableFiles {
         }
     }
 
-    /** Puts a file at {@code target}, in place of the one that may be there, which stays until the new one is complete. */
+    /** Creates or atomically replaces the file {@code target}. */
     public static void replace(Path target, byte[] content) throws IOException {
         Path part = beside(target);
         Files.deleteIfExists(part);
@@ -53,7 +53,7 @@ public final class DurableFiles {
         moveInto(part, target);
     }
 
-    /** Forces a folder's entries to disk, where the operating system has such a thing. */
+    /** Forces a folder's entries to disk. Does nothing on Windows, which has no such operation. */
     public static void forceFolder(Path folder) throws IOException {
         if (WINDOWS) {
             return;
@@ -63,7 +63,7 @@ public final class DurableFiles {
         }
     }
 
-    /** Deletes a folder with all it holds, if it is there. Links are deleted, not followed. */
+    /** Deletes a folder recursively, if it exists. Deletes links instead of following them. */
     public static void deleteFolder(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return;

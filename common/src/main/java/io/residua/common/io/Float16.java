@@ -8,7 +8,7 @@ public final class Float16 {
     /** Bits of 65,520: halfway between the greatest binary16 and what would follow it. */
     private static final int FLOAT_OVERFLOW = 0x477f_f000;
     /** Bits of 2⁻¹⁴, the least normal binary16. */
-    private static final int FLOAT_LEAST_NORMAL = 0x3880_0000;
+    private static final int FLOAT_MIN_NORMAL = 0x3880_0000;
     /** The exponents' biases differ by 112. */
     private static final int REBIAS = 112 << 23;
 
@@ -45,7 +45,7 @@ public final class Float16 {
             half = INFINITY | Math.max(1, magnitude >>> 13 & 0x3ff);
         } else if (magnitude >= FLOAT_OVERFLOW) {
             half = INFINITY;
-        } else if (magnitude >= FLOAT_LEAST_NORMAL) {
+        } else if (magnitude >= FLOAT_MIN_NORMAL) {
             int tieToEven = magnitude >>> 13 & 1;
             half = (magnitude - REBIAS + 0xfff + tieToEven) >>> 13;
         } else {

@@ -17,18 +17,18 @@ import java.util.Map;
  * A trained network: what it consists of and all its weights, under the Python reference's names. Takes and gives
  * embeddings in their own units.
  *
- * @param network what it consists of
+ * @param network its layers and codebooks
  * @param tensors exactly the network's weights: float32, but int64 for numbers of batches
- * @param metadata what is known of its training, as texts; may be empty
+ * @param metadata metadata of its training; may be empty
  */
 public record Checkpoint(NetworkConfig network, Map<String, Tensor> tensors, Map<String, String> metadata) {
-    /** Metadata of files that hold a network's tensors and yet are no checkpoint: the value says what they are. */
+    /** Metadata key of files that hold a network's tensors but are not a checkpoint. The value describes them. */
     public static final String UNFIT = "residua.unfit";
 
     /**
-     * Checks that the tensors are the network's.
+     * Checks the tensors against the network.
      *
-     * @throws IllegalArgumentException naming the first tensor that is missing, foreign or of another shape or type
+     * @throws IllegalArgumentException naming the first tensor that is missing, unknown or of another shape or type
      */
     public Checkpoint {
         requireNonNull(network, "network is null");

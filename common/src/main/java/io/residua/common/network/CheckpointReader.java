@@ -23,7 +23,7 @@ final class CheckpointReader {
         boolean folder = Files.isDirectory(path);
         Path file = folder ? path.resolve(ModelManifest.CHECKPOINT) : path;
         if (!Files.isRegularFile(file)) {
-            throw new IOException(file + " does not exist" + (folder ? ModelPlaces.advice(path) : ""));
+            throw new IOException(file + " does not exist" + (folder ? ModelPathHint.of(path) : ""));
         }
         byte[] head;
         try (InputStream in = Files.newInputStream(file)) {

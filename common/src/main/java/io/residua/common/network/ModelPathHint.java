@@ -8,19 +8,19 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Where a model is in a folder that is none itself, such as the folder of a training run. */
-public final class ModelPlaces {
+/** Suggests the path of a model when the given folder is not a model itself, such as the folder of a training run. */
+public final class ModelPathHint {
     private static final Pattern CHECKPOINT = Pattern.compile("[^.].*\\.(safetensors|pth)");
 
-    private ModelPlaces() {}
+    private ModelPathHint() {}
 
     /**
-     * What to name instead of a folder, as the end of a message: the model in it, or else its first checkpoint by name.
+     * The end of an error message that names the model in a folder, or else its first checkpoint by name.
      *
      * @return empty if there is neither
      * @throws IOException if the folder cannot be read
      */
-    public static String advice(Path folder) throws IOException {
+    public static String of(Path folder) throws IOException {
         Path model = folder.resolve("model");
         if (Files.exists(model.resolve(ModelManifest.ENCODER))) {
             return ", name " + model;

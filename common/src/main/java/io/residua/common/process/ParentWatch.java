@@ -7,25 +7,25 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Ends this process when its standard input closes. A parent that starts a child with a pipe as its standard input, and
- * with {@code -Dresidua.exit-with-parent=true}, stops the child in order by closing the pipe; the operating system closes
- * it too when the parent is killed, so that a child never outlives its parent.
+ * with {@code -Dresidua.exit-with-parent=true}, stops the child cleanly by closing the pipe. The operating system also
+ * closes the pipe when the parent is killed, so a child never outlives its parent.
  */
 public final class ParentWatch {
-    /** System property that turns the watch on. */
+    /** System property that enables the watch. */
     public static final String PROPERTY = "residua.exit-with-parent";
 
     /** Environment variable that does the same. */
     public static final String VARIABLE = "RESIDUA_EXIT_WITH_PARENT";
 
-    /** How long shutdown hooks may take once the parent is gone. */
+    /** Time limit of the shutdown hooks after the parent has ended. */
     private static final Duration GRACE = Duration.ofSeconds(20);
 
     private ParentWatch() {}
 
     /**
-     * Starts watching if {@value #PROPERTY} or {@value #VARIABLE} is {@code true}; does nothing otherwise. At the end of
-     * standard input shutdown hooks run, for at most 20 seconds, and the process ends with status 0. What arrives on standard
-     * input is read and dropped.
+     * Starts watching if {@value #PROPERTY} or {@value #VARIABLE} is {@code true}; does nothing otherwise. At the end
+     * of standard input shutdown hooks run, for at most 20 seconds, and the process ends with status 0. What arrives on
+     * standard input is read and dropped.
      */
     public static void exitWhenStdinCloses() {
         if (Boolean.parseBoolean(System.getProperty(PROPERTY, System.getenv(VARIABLE)))) {
@@ -45,7 +45,7 @@ public final class ParentWatch {
                 read = in.read(dropped);
             } while (read >= 0);
         } catch (IOException e) {
-            // An input that cannot be read has no parent behind it either.
+            // If standard input cannot be read, the parent has ended as well.
             return;
         }
     }

@@ -13,8 +13,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /**
- * The folder that belongs to this replica alone, for as long as it is open. It holds what tells the replica from others,
- * so that after a restart the brokers know it again and need not wait for its former self to time out.
+ * A folder that this replica locks while it is open. It stores the replica's instance id. With the same id after a
+ * restart, the brokers recognise the replica as a static member and need not wait for a session timeout.
  */
 public final class ReplicaFolder implements AutoCloseable {
     private final FileChannel channel;
@@ -26,9 +26,9 @@ public final class ReplicaFolder implements AutoCloseable {
     }
 
     /**
-     * Takes the folder, making it if it is not there.
+     * Locks the folder and creates it if missing.
      *
-     * @throws IOException if another process has it, or it cannot be written
+     * @throws IOException if another process has locked it, or it cannot be written
      */
     public static ReplicaFolder open(Path folder) throws IOException {
         Files.createDirectories(folder);
@@ -64,12 +64,12 @@ public final class ReplicaFolder implements AutoCloseable {
         return Files.readString(file).strip();
     }
 
-    /** Tells this replica from others, the same after a restart: eight letters and digits. */
+    /** The instance id of this replica, the same after a restart: eight letters and digits. */
     public String instanceId() {
         return instanceId;
     }
 
-    /** Lets others have the folder. */
+    /** Releases the lock. */
     @Override
     public void close() throws IOException {
         channel.close();

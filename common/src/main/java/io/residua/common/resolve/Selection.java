@@ -1,6 +1,6 @@
 package io.residua.common.resolve;
 
-/** The k-th smallest of some numbers, by Hoare's quickselect. */
+/** Finds the k-th smallest number by Hoare's quickselect. */
 final class Selection {
     private Selection() {}
 

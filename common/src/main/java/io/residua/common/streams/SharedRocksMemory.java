@@ -10,8 +10,8 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.WriteBufferManager;
 
 /**
- * Shares one block cache among all state stores of the process. Write buffers count towards it. By default RocksDB takes
- * about 100 MB for each store and partition.
+ * Shares one block cache among all state stores of the process. Write buffers count towards it. By default RocksDB
+ * takes about 100 MB for each store and partition.
  */
 public final class SharedRocksMemory implements RocksDBConfigSetter {
     /** Setting: bytes of the cache. The first store that opens decides it for the process. */

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import org.apache.kafka.common.config.TopicConfig;
 
 /**
- * A topic as a service needs it.
+ * The specification of a topic that a service needs.
  *
  * @param name its name
  * @param partitions how many partitions it is created with
@@ -52,21 +52,21 @@ public record TopicSpec(String name, int partitions, String cleanupPolicy, Map<S
         return new TopicSpec(name, partitions, "compact,delete", Map.of());
     }
 
-    /** A topic whose records stay, however old and however many, until somebody deletes them. */
+    /** A topic without limits of time or size. Its records stay until they are deleted explicitly. */
     public static TopicSpec untilProcessed(String name, int partitions) {
         return log(name, partitions)
                 .with(TopicConfig.RETENTION_MS_CONFIG, UNLIMITED)
                 .with(TopicConfig.RETENTION_BYTES_CONFIG, UNLIMITED);
     }
 
-    /** The same with one more setting. */
+    /** A copy with one more setting. */
     public TopicSpec with(String setting, String value) {
         Map<String, String> more = new TreeMap<>(settings);
         more.put(setting, value);
         return new TopicSpec(name, partitions, cleanupPolicy, more);
     }
 
-    /** The same with tombstones kept for at least {@code time}. */
+    /** A copy that keeps tombstones for at least {@code time}. */
     public TopicSpec withTombstonesKept(Duration time) {
         return with(TopicConfig.DELETE_RETENTION_MS_CONFIG, Long.toString(time.toMillis()));
     }

@@ -30,8 +30,8 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jboss.logging.Logger;
 
 /**
- * Makes sure that the topics a service needs exist before it subscribes to them. Creating is idempotent: services and
- * replicas may all do it at once. A topic that exists is never changed.
+ * Ensures that the topics of a service exist before it subscribes to them. Creation is idempotent, so services and
+ * replicas can do it concurrently. An existing topic is never changed.
  */
 public final class Topics {
     private static final Logger LOG = Logger.getLogger(Topics.class);
@@ -41,7 +41,7 @@ public final class Topics {
     private final boolean create;
     private final short replicationFactor;
 
-    /** Works on the broker that {@code admin} is connected to, as {@code config} says. */
+    /** Uses the broker that {@code admin} is connected to. */
     public Topics(Admin admin, TopicsConfig config) {
         this.admin = admin;
         this.create = config.create();
@@ -49,8 +49,8 @@ public final class Topics {
     }
 
     /**
-     * Creates what is missing (if the configuration allows it), verifies what is there, and returns once every partition
-     * has a leader: an idempotent producer that pipelines into a leaderless partition can lose records.
+     * Creates missing topics, if the configuration allows it, and verifies existing ones. Waits until every partition
+     * has a leader, because an idempotent producer that pipelines into a leaderless partition can lose records.
      *
      * @throws TopicException naming the topic that is missing or has another partition count or cleanup policy, or that
      *     may delete records which it must keep
@@ -66,8 +66,8 @@ public final class Topics {
     }
 
     /**
-     * The same for a topic that belongs to others: one that exists may have any number of partitions, and a cleanup policy
-     * other than the one in {@code spec} is only warned about.
+     * The same for a topic that another application owns. An existing topic may have any number of partitions. Another
+     * cleanup policy than that of {@code spec} only causes a warning.
      *
      * @throws TopicException naming the topic if it is missing
      */
@@ -133,7 +133,7 @@ public final class Topics {
                         admin.describeTopics(names).allTopicNames());
             } catch (TopicException e) {
                 boolean unknown = e.getCause() instanceof UnknownTopicOrPartitionException;
-                // A topic made a moment ago may not have reached the broker that answers.
+                // The broker that answers may not know a topic that was created a moment ago.
                 if (!unknown || !create || System.nanoTime() > deadline) {
                     throw unknown ? missing(names, e) : e;
                 }
@@ -214,7 +214,7 @@ public final class Topics {
         }
     }
 
-    /** A topic that is missing or is not as it must be. */
+    /** A topic is missing or differs from its specification. */
     public static final class TopicException extends KafkaException {
         private static final long serialVersionUID = 1L;
 
@@ -226,8 +226,8 @@ public final class Topics {
             super(message, cause);
         }
 
-        /** Whether trying again may help: the broker was away, as opposed to a topic being missing or different. */
-        public boolean mayPass() {
+        /** Whether a retry can help: true if the broker did not answer, false if a topic is missing or differs. */
+        public boolean isRetriable() {
             Throwable cause = getCause();
             return (cause instanceof RetriableException || cause instanceof TimeoutException)
                     && !(cause instanceof UnknownTopicOrPartitionException);

@@ -3,7 +3,7 @@ package io.residua.common.topic;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** Names and shapes of the topics the services meet in. */
+/** Names, partitions and replication of the topics between the services. */
 @ConfigMapping(prefix = "residua.topics")
 public interface TopicsConfig {
     /** Whether a service creates the topics it needs; if not it only verifies them. */
@@ -26,7 +26,7 @@ public interface TopicsConfig {
     @WithDefault("item-embeddings-dlq")
     String itemEmbeddingsDlq();
 
-    /** What the codes topics' names begin with; a dash and the model version follow. */
+    /** Prefix of the names of codes topics, before a dash and the model version. */
     @WithDefault("item-codes")
     String itemCodes();
 
@@ -34,7 +34,7 @@ public interface TopicsConfig {
     @WithDefault("training-requests")
     String trainingRequests();
 
-    /** What became of those. */
+    /** Progress and results of training. */
     @WithDefault("training-events")
     String trainingEvents();
 

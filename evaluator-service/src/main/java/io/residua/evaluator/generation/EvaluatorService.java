@@ -170,7 +170,7 @@ public class EvaluatorService {
             try {
                 return open();
             } catch (TopicException | RetriableException e) {
-                if (e instanceof TopicException lasting && !lasting.mayPass()) {
+                if (e instanceof TopicException lasting && !lasting.isRetriable()) {
                     throw e;
                 }
                 trouble = e.getMessage();

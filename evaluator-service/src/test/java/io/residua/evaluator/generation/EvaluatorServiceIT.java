@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The service without its container, while the broker comes and goes. */
 class EvaluatorServiceIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration TIMEOUT = Duration.ofSeconds(90);
 
     @TempDir
     Path folder;
@@ -88,7 +88,7 @@ class EvaluatorServiceIT {
     }
 
     private static void await(String what, BooleanSupplier condition) throws InterruptedException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
                 fail("waited in vain for %s", what);

@@ -35,7 +35,7 @@ final class RefusalLetters {
     private final Consumer<ConsumerRecord<byte[], byte[]>> sendLetter;
     private final OnDemandPunctuation check;
     private final Map<Bytes, CompletableFuture<Optional<ConsumerRecord<byte[], byte[]>>>> reads = new LinkedHashMap<>();
-    /** Rows before this one have been looked at; what failed among them is tried again when the end is reached. */
+    /** First row of the next scan. Rows before it whose read failed are retried after the last row. */
     private byte[] next = FIRST_KEY;
 
     RefusalLetters(
@@ -46,7 +46,7 @@ final class RefusalLetters {
         this.rows = rows;
         this.source = source;
         this.sendLetter = sendLetter;
-        this.check = new OnDemandPunctuation(context, now -> sendThoseRead());
+        this.check = new OnDemandPunctuation(context, now -> forwardCompleted());
         try (KeyValueIterator<byte[], byte[]> left = rows.all()) {
             if (left.hasNext()) {
                 check.schedule(CHECK_INTERVAL);
@@ -54,18 +54,18 @@ final class RefusalLetters {
         }
     }
 
-    /** A letter is owed for the embedding at {@code position}. */
+    /** Stores a row: the embedding at {@code position} needs a dead letter. */
     void add(byte[] itemId, SourcePosition position) {
         rows.put(key(position), itemId);
         check.schedule(CHECK_INTERVAL);
     }
 
-    /** Sends no more letters. */
+    /** Stops sending letters. */
     void close() {
         check.cancel();
     }
 
-    private void sendThoseRead() {
+    private void forwardCompleted() {
         for (Bytes key : List.copyOf(reads.keySet())) {
             CompletableFuture<Optional<ConsumerRecord<byte[], byte[]>>> read = reads.get(key);
             if (read.isDone()) {

@@ -11,18 +11,18 @@ import java.time.Duration;
 import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
 
-/** How the indexer works. */
+/** Configuration of the indexer. */
 @ConfigMapping(prefix = "residua.index")
 public interface IndexerConfig {
-    /** What consumer groups, transactional ids and internal topics begin with. */
+    /** Prefix of consumer groups, transactional ids and internal topics. */
     @WithDefault("residua-indexer")
     String applicationId();
 
-    /** Where this replica keeps its state; one folder per replica, the same after a restart. */
+    /** State folder of this replica. Each replica needs its own, which must survive restarts. */
     @WithDefault(".residua/indexer")
     Path stateDir();
 
-    /** Most embeddings encoded in one run of the model. */
+    /** Maximum number of embeddings per run of the model. */
     @WithDefault("512")
     @Min(1)
     @Max(65536)
@@ -38,13 +38,13 @@ public interface IndexerConfig {
     @Min(1)
     int streamThreads();
 
-    /** How often assignments are committed under load; with little to do they are committed within milliseconds. */
+    /** Commit interval under load. At low load commits happen within milliseconds. */
     @WithDefault("100ms")
     @DurationMin(millis = 1)
     @DurationMax(seconds = 5)
     Duration commitInterval();
 
-    /** How often the items that wait for an entry are resolved together. */
+    /** Interval at which the items that wait for an entry are resolved together. */
     @WithDefault("10ms")
     @DurationMin(millis = 1)
     @DurationMax(seconds = 1)
@@ -56,23 +56,23 @@ public interface IndexerConfig {
     @DecimalMax("1")
     double sinkhornEpsilon();
 
-    /** How long a deleted item is remembered, so that an older embedding does not revive it. */
+    /** Retention of delete markers, which keep an older embedding from reviving a deleted item. */
     @WithDefault("24h")
     @DurationMin(hours = 1)
     Duration deleteMarkerRetention();
 
-    /** How often records that every stage has consumed are deleted from the internal topics. */
+    /** Interval at which consumed records are deleted from the internal topics. */
     @WithDefault("1m")
     @DurationMin(seconds = 1)
     Duration purgeInterval();
 
-    /** Least share of the items that must have a code before a generation is ready. */
+    /** Minimum share of the items that must have a code before a generation is ready. */
     @WithDefault("0.99")
     @DecimalMin("0")
     @DecimalMax("1")
     double readyCoverage();
 
-    /** How long a generation runs on after a newer one is ready. */
+    /** How long a generation continues to run after a newer one is ready. */
     @WithDefault("1h")
     @DurationMin(seconds = 0)
     Duration supersedeGrace();

@@ -26,18 +26,18 @@ import org.jboss.logging.Logger;
  * </ol>
  *
  * Every form has the headers {@code dead-letter-reason} (a word to filter by), {@code dead-letter-cause} (a sentence to
- * read), {@code dead-letter-topic}, {@code dead-letter-partition} and {@code dead-letter-offset}. A value that is left out
- * has its size in {@code dead-letter-value-bytes}, a key that is replaced in {@code dead-letter-key-bytes}. A key or value
- * that is {@code null} stays {@code null}.
+ * read), {@code dead-letter-topic}, {@code dead-letter-partition} and {@code dead-letter-offset}. A value that is left
+ * out has its size in {@code dead-letter-value-bytes}, a key that is replaced in {@code dead-letter-key-bytes}. A key
+ * or value that is {@code null} stays {@code null}.
  *
- * <p>A letter that the topic does not take in any form is counted, logged and given up. Thread-safe.
+ * <p>A letter that exceeds the topic's limit in every form is counted, logged and dropped. Thread-safe.
  */
 public final class DeadLetters {
     /** Reason: no entry was free for the item. */
     public static final String CODE_SPACE_FULL = "code-space-full";
 
     private static final Logger LOG = Logger.getLogger(DeadLetters.class);
-    /** A cause may quote what was received, whose length has no bound. */
+    /** A cause may quote the received record, whose length is unbounded. */
     private static final int MAX_CAUSE_LENGTH = 500;
 
     private final String topic;
@@ -65,7 +65,7 @@ public final class DeadLetters {
         POSITION_ONLY
     }
 
-    /** A dead letter, ready to be sent, which knows the record it is about. */
+    /** A dead letter and the source record it is about. */
     public static final class Letter extends ProducerRecord<byte[], byte[]> {
         private final ConsumerRecord<byte[], byte[]> source;
         private final String reason;
@@ -81,7 +81,10 @@ public final class DeadLetters {
         }
     }
 
-    /** The largest batch that the topic takes. A producer that puts several letters into a batch must not make larger ones. */
+    /**
+     * The largest batch that the topic takes. A producer that puts several letters into a batch must not make larger
+     * ones.
+     */
     public int maxMessageBytes() {
         return maxMessageBytes;
     }
@@ -92,8 +95,8 @@ public final class DeadLetters {
     }
 
     /**
-     * The next smaller form of a letter that the broker refused as too large, because the topic takes less by now; nothing
-     * if there is none.
+     * The next smaller form of a letter that the broker refused as too large, because the topic takes less by now;
+     * nothing if there is none.
      */
     public Optional<Letter> smaller(Letter refused) {
         return firstThatFits(nextForm(refused));

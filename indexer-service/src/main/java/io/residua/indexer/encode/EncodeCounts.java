@@ -1,10 +1,10 @@
 package io.residua.indexer.encode;
 
 /**
- * How many embeddings one generation's model has accepted and refused in this process, and the bound beyond which a model
- * that has accepted none gets no more: it would send the whole catalogue to the dead letters. Only what is the model's
- * matter counts, its dimension and its range: neither deletions nor damaged records do. Fed by the encoding thread, read
- * by any.
+ * Counts the embeddings that one generation's model has accepted and refused in this process. A model that reaches the
+ * bound of refusals without having accepted any embedding is stopped, so that it does not dead-letter the whole
+ * catalogue. Only refusals by dimension or range count, not deletions or damaged records. Written by the encoding
+ * thread, read by any.
  */
 public final class EncodeCounts {
     private volatile long maxRefusals;
@@ -21,29 +21,29 @@ public final class EncodeCounts {
         return new EncodeCounts(Long.MAX_VALUE);
     }
 
-    /** From now on the model may refuse any number of embeddings. */
+    /** Removes the bound. */
     public void lift() {
         maxRefusals = Long.MAX_VALUE;
     }
 
-    /** An embedding got a latent. */
+    /** Counts an accepted embedding. */
     @SuppressWarnings("NonAtomicOperationOnVolatileField") // One thread writes.
     void accepted() {
         accepted++;
     }
 
-    /** An embedding became a dead letter. */
+    /** Counts a refused embedding. */
     @SuppressWarnings("NonAtomicOperationOnVolatileField") // One thread writes.
     void refused() {
         refused++;
     }
 
-    /** Embeddings that got a latent. */
+    /** Number of accepted embeddings. */
     public long acceptedCount() {
         return accepted;
     }
 
-    /** Embeddings that became dead letters. */
+    /** Number of refused embeddings. */
     public long refusedCount() {
         return refused;
     }
@@ -60,7 +60,7 @@ public final class EncodeCounts {
         }
     }
 
-    /** The model has refused so much, and accepted nothing, that it gets no more. */
+    /** The bound of refusals is reached. */
     static final class ExhaustedException extends IllegalStateException {
         private static final long serialVersionUID = 1L;
 

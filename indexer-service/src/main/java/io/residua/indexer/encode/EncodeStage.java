@@ -39,22 +39,22 @@ import org.jboss.logging.Logger;
  * Encodes the embeddings of one generation, from the earliest offset on: micro-batches in, requests, deletions and dead
  * letters out.
  *
- * <p>At least once: a batch is acknowledged when the broker has acknowledged everything made of it. What a crash lets be
- * sent twice, the stages behind recognise by its source position. Order within a source partition is kept. After a
- * failure the stage starts again from the last acknowledged batch. It pauses while the prefix stage is far behind.
+ * <p>Delivers at least once: a batch is acknowledged when the broker has acknowledged all of its output. The next
+ * stages recognise duplicates by source position. Order within a source partition is kept. After a failure the stage
+ * restarts from the last acknowledged batch. It pauses while the prefix stage is far behind.
  */
 public final class EncodeStage implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(EncodeStage.class);
     /** While the broker confirms one batch the next one is encoded. */
     private static final int BATCHES_IN_FLIGHT = 3;
 
-    /** A stage that has failed for so long, although it was started again and again, is reported as unhealthy. */
+    /** A stage that keeps failing for longer, despite restarts, is reported as unhealthy. */
     private static final Duration UNHEALTHY_AFTER = Duration.ofMinutes(5);
 
     private static final int MAX_REQUEST_BYTES = 64 << 20;
     private static final Duration MIN_BACK_OFF = Duration.ofMillis(500);
     private static final Duration MAX_BACK_OFF = Duration.ofSeconds(10);
-    private static final Duration OVER_AFTER = Duration.ofSeconds(45);
+    private static final Duration RECOVERED_AFTER = Duration.ofSeconds(45);
 
     private final KafkaConnector connector;
     private final Config channel;
@@ -68,19 +68,19 @@ public final class EncodeStage implements AutoCloseable {
     private final Cancellable subscription;
     private final AtomicReference<Failing> failing = new AtomicReference<>();
 
-    /** What keeps the stage from encoding, and since which {@link System#nanoTime}. */
+    /** An ongoing failure: its first and last {@link System#nanoTime}. */
     private record Failing(Throwable cause, long since, long last) {
-        static Failing again(Failing before, Throwable cause, long now) {
-            return new Failing(cause, before == null || before.isOver(now) ? now : before.since(), now);
+        static Failing next(Failing before, Throwable cause, long now) {
+            return new Failing(cause, before == null || before.hasRecovered(now) ? now : before.since(), now);
         }
 
-        /** A stage that fails is started again within {@link #MAX_BACK_OFF} and fails again: this one has not. */
-        boolean isOver(long now) {
-            return now - last > OVER_AFTER.toNanos();
+        /** Whether the stage has run for so long without another failure that it counts as recovered. */
+        boolean hasRecovered(long now) {
+            return now - last > RECOVERED_AFTER.toNanos();
         }
 
         boolean isUnhealthy(long now) {
-            return !isOver(now) && now - since > UNHEALTHY_AFTER.toNanos();
+            return !hasRecovered(now) && now - since > UNHEALTHY_AFTER.toNanos();
         }
     }
 
@@ -129,7 +129,7 @@ public final class EncodeStage implements AutoCloseable {
                 .onFailure()
                 .invoke(e -> {
                     LOG.errorf(e, "encoding stopped, starting it again group=%s", topics.encodeGroup());
-                    failing.updateAndGet(before -> Failing.again(before, e, System.nanoTime()));
+                    failing.updateAndGet(before -> Failing.next(before, e, System.nanoTime()));
                 })
                 .onFailure()
                 .retry()
@@ -142,10 +142,10 @@ public final class EncodeStage implements AutoCloseable {
     /** Why encoding fails now; {@code null} if the last batch succeeded, or nothing has failed since a restart. */
     public Throwable currentFailure() {
         Failing current = failing.get();
-        return current == null || current.isOver(System.nanoTime()) ? null : current.cause();
+        return current == null || current.hasRecovered(System.nanoTime()) ? null : current.cause();
     }
 
-    /** Why encoding has failed for minutes on end; {@code null} if it has not. */
+    /** Why encoding keeps failing for minutes; {@code null} if it does not. */
     public Throwable failure() {
         Failing current = failing.get();
         return current != null && current.isUnhealthy(System.nanoTime()) ? current.cause() : null;
@@ -164,7 +164,7 @@ public final class EncodeStage implements AutoCloseable {
                 .replaceWith(message);
     }
 
-    /** Encodes one batch and sends the outcome; the result completes when the broker has acknowledged all of it. */
+    /** Encodes one batch and sends its output. The result completes when the broker has acknowledged all of it. */
     @SuppressWarnings("unchecked")
     private CompletableFuture<Void> send(Message<?> message) {
         ConsumerRecords<byte[], byte[]> records =

@@ -18,9 +18,9 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.jboss.logging.Logger;
 
 /**
- * Holds the encode stage back while a partition of {@code requests} has more than {@value #MAX_UNCONSUMED} records that
- * the prefix stage has not consumed: releases must not queue behind a backlog, and disk stays bounded. Asks the broker
- * once for every {@value #CHECK_EVERY} records sent, so that at low load it asks nothing. Used by one thread.
+ * Blocks the encode stage while a partition of {@code requests} holds more than {@value #MAX_UNCONSUMED} records that
+ * the prefix stage has not consumed. So releases do not queue behind a backlog, and disk use is bounded. Checks the
+ * broker once for every {@value #CHECK_EVERY} records sent. Used by one thread.
  */
 final class RequestBacklog implements AutoCloseable {
     static final long MAX_UNCONSUMED = 20_000;
@@ -51,7 +51,7 @@ final class RequestBacklog implements AutoCloseable {
     }
 
     /**
-     * Returns when {@code records} more may be sent, or when the stage is being closed.
+     * Waits until {@code records} more may be sent, or the stage is closed.
      *
      * @throws KafkaException if the broker cannot be asked
      */
@@ -111,7 +111,7 @@ final class RequestBacklog implements AutoCloseable {
         }
     }
 
-    /** Lets a caller that waits return. */
+    /** Releases a waiting caller. */
     @Override
     public void close() {
         closed = true;

@@ -7,12 +7,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Asks the broker for a sign of life every second and remembers when it answered. Kafka's clients retry in silence while
- * a broker is away, so that none of them can tell. Thread-safe.
+ * Sends the broker a request every second and remembers when it answered. It is needed because Kafka's clients retry
+ * silently while a broker is unreachable. Thread-safe.
  */
 final class BrokerHeartbeat implements AutoCloseable {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
-    /** The broker is away once its last answer is so old. */
+    /** The broker counts as unreachable when its last answer is older. */
     private static final Duration MAX_SILENCE = Duration.ofSeconds(8);
 
     private final Probe probe;
@@ -35,7 +35,7 @@ final class BrokerHeartbeat implements AutoCloseable {
         void close();
     }
 
-    /** {@code nanoTime} is the clock, {@link System#nanoTime} outside tests. */
+    /** {@code nanoTime} is the clock, {@link System#nanoTime} in production. */
     BrokerHeartbeat(Probe probe, LongSupplier nanoTime) {
         this.probe = probe;
         this.nanoTime = nanoTime;
@@ -45,13 +45,13 @@ final class BrokerHeartbeat implements AutoCloseable {
         thread.scheduleWithFixedDelay(this::beat, 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Asks once. */
+    /** Sends one request. */
     void beat() {
         try {
             probe.ask();
             onAnswer();
         } catch (RuntimeException e) {
-            // Silence is noticed by its length.
+            // No answer: isAnswering notices when the last one is too old.
         }
     }
 
@@ -64,12 +64,12 @@ final class BrokerHeartbeat implements AutoCloseable {
         lastAnswer = now;
     }
 
-    /** Whether the broker has answered within seconds. */
+    /** Whether the last answer is recent. */
     synchronized boolean isAnswering() {
         return isAnswering(nanoTime.getAsLong());
     }
 
-    /** Whether the broker has answered all the time for so long. */
+    /** Whether the broker has answered without a gap for at least this time. */
     synchronized boolean hasAnsweredFor(Duration time) {
         long now = nanoTime.getAsLong();
         return isAnswering(now) && now - answeringSince >= time.toNanos();

@@ -29,7 +29,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicIdException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** Looks at and deletes a generation's topics and groups on the broker. Topics are deleted by id, never by name. */
+/** Describes and deletes the topics and groups of a generation on the broker. */
 class BrokerState {
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(20);
@@ -57,7 +57,7 @@ class BrokerState {
         return topics;
     }
 
-    /** Whether a topic holds a committed record. Offsets do not tell: aborted transactions move them too. */
+    /** Whether a topic holds a committed record. Reads the topic, because aborted transactions advance offsets, too. */
     boolean hasRecords(TopicIdentity topic) {
         try (Consumer<byte[], byte[]> reader = readers.get()) {
             List<TopicPartition> partitions = reader.partitionsFor(topic.name()).stream()
@@ -89,7 +89,7 @@ class BrokerState {
                 .orElse(false);
     }
 
-    /** How long a topic keeps deletions; nothing if it keeps them for ever. */
+    /** {@code delete.retention.ms} of a topic; empty if it keeps tombstones forever. */
     Optional<Duration> tombstoneRetention(String topic) {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
         Config config = await(admin.describeConfigs(List.of(resource)).all()).get(resource);
@@ -120,7 +120,7 @@ class BrokerState {
         return members;
     }
 
-    /** Deletes those of the groups that exist; false if one of them has got members meanwhile. */
+    /** Deletes the groups that exist. Returns false if one of them has members again. */
     boolean deleteGroups(Collection<String> groups) {
         try {
             admin.deleteConsumerGroups(groups)
@@ -133,7 +133,7 @@ class BrokerState {
         }
     }
 
-    /** Deletes those of the topics that exist. One whose id is not recorded was never used, and goes by its name. */
+    /** Deletes the topics that exist, by id. A topic without a recorded id was never used and is deleted by name. */
     void deleteTopics(Collection<TopicIdentity> topics) {
         Map<String, TopicIdentity> unrecorded = topics(topics.stream()
                 .filter(topic -> !topic.exists())
@@ -152,7 +152,7 @@ class BrokerState {
         }
     }
 
-    /** The broker's answer, or nothing if it is that there is no such thing. */
+    /** The result of a request; empty if the broker answers that the resource does not exist. */
     private static <T> Optional<T> unless(Class<? extends RuntimeException> unknown, KafkaFuture<T> answer) {
         try {
             return Optional.ofNullable(await(answer));

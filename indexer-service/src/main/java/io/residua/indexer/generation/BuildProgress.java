@@ -22,25 +22,25 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Finds out how much of what was in {@code item-embeddings} at some moment has been answered.
+ * Determines how many of the records that {@code item-embeddings} held at opening have been answered.
  *
- * <p>The stages are followed one after another: once a stage has consumed all it had to, the end of the topic behind it
- * bounds what the next one has to consume, because a stage commits what it consumed together with what it sent. An item
- * may stay in the prefix stage beyond the commit of its request; those are the live keys of the waiting store's
- * changelog. A resolution may pass a request on to another prefix, so requests and waiting store are gone through again
- * until no spilled request came meanwhile. All of that is on the broker, so that any replica can tell, and the answer
- * holds across crashes.
+ * <p>It follows the stages one after another. When a stage has consumed everything up to a captured end, the end of its
+ * output topic is captured for the next stage. This is safe because a stage commits its input and output in one
+ * transaction. An item can wait in the prefix stage after its request has been committed; these items are the live keys
+ * of the waiting store's changelog. A resolution can spill a request to another prefix, so the passes over requests and
+ * waiting store repeat until one sees no spilled request. All information comes from the broker, so any replica can
+ * determine it, also after a crash.
  */
 final class BuildProgress implements AutoCloseable {
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
-    /** How long one look may take; the next one goes on where it ended. */
-    private static final Duration LOOK_TIMEOUT = Duration.ofSeconds(1);
+    /** Time limit of one check. The next check continues where it ended. */
+    private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(1);
 
     private static final Duration SOURCE_TIMEOUT = Duration.ofSeconds(10);
-    /** An item tries at most 64 prefixes, each in a pass of its own, and is refused in the one after. */
+    /** An item tries at most 64 prefixes, one in each pass, and is refused in the pass after. */
     private static final int MAX_PASSES = 65;
 
-    /** What is followed, in this order; from SPILLS back to REQUESTS while there are any. */
+    /** The stages in order. SPILLS leads back to REQUESTS while there are spilled requests. */
     private enum Stage {
         ENCODE,
         REQUESTS,
@@ -64,7 +64,7 @@ final class BuildProgress implements AutoCloseable {
     private int passes;
     private long encoded;
 
-    /** Starts with the ends that the source has now. */
+    /** Captures the present end offsets of the source. */
     static BuildProgress open(Admin admin, Supplier<Consumer<byte[], byte[]>> readers, GenerationTopics topics) {
         Consumer<byte[], byte[]> reader = readers.get();
         try {
@@ -85,14 +85,14 @@ final class BuildProgress implements AutoCloseable {
         this.stageEnds = sourceEnds;
     }
 
-    /** Offsets there were to consume at the opening. */
+    /** Number of source offsets at opening. */
     long total() {
         return sourceEnds.keySet().stream()
                 .mapToLong(partition -> sourceEnds.get(partition) - first.get(partition))
                 .sum();
     }
 
-    /** Offsets of those that have been encoded, as of the last {@link #isComplete}. */
+    /** How many of them had been encoded at the last call of {@link #isComplete}. */
     long done() {
         return encoded;
     }
@@ -112,14 +112,14 @@ final class BuildProgress implements AutoCloseable {
         return false;
     }
 
-    /** Below these offsets everything is answered once {@link #isComplete} is true. */
+    /** The captured source offsets. Everything below them is answered once {@link #isComplete} returns true. */
     SourceFloor floor() {
         Map<Integer, Long> offsets = new HashMap<>();
         sourceEnds.forEach((partition, end) -> offsets.put(partition.partition(), end));
         return new SourceFloor(capturedAt, offsets);
     }
 
-    /** Looks at the broker; true once everything has been answered. */
+    /** Checks the broker. Returns true once everything has been answered. */
     boolean isComplete() {
         while (stage != Stage.COMPLETE && isStageDone()) {
             enter(Stage.values()[stage.ordinal() + 1]);
@@ -131,8 +131,8 @@ final class BuildProgress implements AutoCloseable {
         return switch (stage) {
             case ENCODE -> consumed(topics.encodeGroup());
             case REQUESTS, GRANTS -> consumed(topics.application());
-            case WAITING -> nobodyWaits();
-            case SPILLS -> noneWasSpilled();
+            case WAITING -> isWaitingStoreEmpty();
+            case SPILLS -> hasNoSpilledRequest();
             case COMPLETE -> true;
         };
     }
@@ -160,7 +160,7 @@ final class BuildProgress implements AutoCloseable {
     }
 
     /** Reads the requests that came during this pass; a spilled one among them begins the next pass. */
-    private boolean noneWasSpilled() {
+    private boolean hasNoSpilledRequest() {
         Map<TopicPartition, Long> beginnings = reader.beginningOffsets(stageEnds.keySet());
         boolean purged = beginnings.entrySet().stream()
                 .anyMatch(beginning -> readUpTo.get(beginning.getKey()) < beginning.getValue());
@@ -173,7 +173,7 @@ final class BuildProgress implements AutoCloseable {
 
     private boolean spilledBelowStageEnds() {
         seek();
-        long deadline = System.nanoTime() + LOOK_TIMEOUT.toNanos();
+        long deadline = System.nanoTime() + CHECK_TIMEOUT.toNanos();
         while (!hasReached(stageEnds) && System.nanoTime() < deadline) {
             for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL_TIMEOUT)) {
                 if (record.value() != null && PrefixCommandV2.isSpilled(record.value())) {
@@ -185,7 +185,10 @@ final class BuildProgress implements AutoCloseable {
         return false;
     }
 
-    /** Where a topic ends, open transactions included: what a stage has committed may lie behind another's open one. */
+    /**
+     * End offsets including open transactions, because committed records can follow an open transaction of another
+     * task.
+     */
     private Map<TopicPartition, Long> ends(String topic) {
         Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
         partitions(topic).forEach(partition -> latest.put(partition, OffsetSpec.latest()));
@@ -234,7 +237,7 @@ final class BuildProgress implements AutoCloseable {
     private boolean hasRecords(TopicPartition partition, long from, long to) {
         reader.assign(List.of(partition));
         reader.seek(partition, from);
-        long deadline = System.nanoTime() + LOOK_TIMEOUT.toNanos();
+        long deadline = System.nanoTime() + CHECK_TIMEOUT.toNanos();
         while (reader.position(partition) < to) {
             for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL_TIMEOUT)) {
                 return record.offset() < to;
@@ -246,11 +249,13 @@ final class BuildProgress implements AutoCloseable {
         return false;
     }
 
-    /** Reads on in the waiting store's changelog; true if no key below {@link #stageEnds} is left without a tombstone. */
-    private boolean nobodyWaits() {
+    /**
+     * Continues reading the waiting store's changelog. Returns true if every key below {@link #stageEnds} is deleted.
+     */
+    private boolean isWaitingStoreEmpty() {
         seek();
         Map<TopicPartition, Long> ends = reader.endOffsets(stageEnds.keySet());
-        long deadline = System.nanoTime() + LOOK_TIMEOUT.toNanos();
+        long deadline = System.nanoTime() + CHECK_TIMEOUT.toNanos();
         while (!hasReached(ends) && System.nanoTime() < deadline) {
             reader.poll(POLL_TIMEOUT).forEach(this::noteWaiting);
         }
@@ -258,7 +263,7 @@ final class BuildProgress implements AutoCloseable {
         return hasReached(stageEnds) && waiting.isEmpty();
     }
 
-    /** Goes on where the last look at this stage ended. */
+    /** Continues where the last check of this stage ended. */
     private void seek() {
         reader.assign(stageEnds.keySet());
         for (TopicPartition partition : stageEnds.keySet()) {

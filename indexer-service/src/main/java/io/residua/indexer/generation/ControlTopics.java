@@ -14,7 +14,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jboss.logging.Logger;
 
-/** Reads {@code models} and {@code index-status} from their beginnings, and hands each record over. */
+/** Consumes {@code models} and {@code index-status} from the beginning and passes each record on. */
 final class ControlTopics implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ControlTopics.class);
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
@@ -44,13 +44,13 @@ final class ControlTopics implements AutoCloseable {
         consumer.seekToBeginning(partitions);
     }
 
-    /** Reads what has come. */
+    /** Polls once. */
     void poll() {
         consumer.poll(POLL_TIMEOUT).forEach(this::onRecord);
     }
 
     /**
-     * Reads everything that is there now.
+     * Reads up to the present end of both topics.
      *
      * @throws TimeoutException if that takes too long
      */

@@ -5,18 +5,18 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Whether a generation that has answered everything has coded enough to be ready.
+ * Minimum coverage that a generation needs to become ready.
  *
- * @param share least share of the items that must have a code
+ * @param share minimum share of the items that must have a code
  */
 record Coverage(double share) {
     /**
-     * Why a generation may not be ready.
+     * Checks the coverage of a generation.
      *
-     * @param items what it holds
+     * @param items its coded and refused items
      * @param nothingOfSomething whether nothing is coded although there are embeddings
      * @param readyItems items coded by the ready generation before it, 0 if there is none
-     * @return one line, or nothing if it may
+     * @return why it is not ready, in one line; empty if coverage suffices
      */
     Optional<String> shortfall(Items items, boolean nothingOfSomething, long readyItems) {
         long answered = items.coded() + items.refused();

@@ -8,7 +8,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 
 /**
- * Captures the ends of the source's partitions from time to time; once everything below them has been answered they are
+ * From time to time captures the end offsets of the source. Once everything below them has been answered they become
  * the newest floor. {@link #newest} may be called by any thread, everything else belongs to the control loop's.
  */
 final class FloorCapture implements AutoCloseable {
@@ -33,12 +33,12 @@ final class FloorCapture implements AutoCloseable {
         return newest;
     }
 
-    /** A floor became known otherwise. */
+    /** Sets a floor that was determined elsewhere. */
     void captured(SourceFloor floor) {
         newest = floor;
     }
 
-    /** Captures when it is time to, and looks whether the last capture has been answered. */
+    /** Captures when it is due, and checks whether the last capture has been answered. */
     void advance(long now) {
         if (capture == null && now - nextCapture >= 0) {
             nextCapture = now + INTERVAL.toNanos();

@@ -19,7 +19,9 @@ import org.jboss.logging.Logger;
  */
 final class Generation {
     private static final Logger LOG = Logger.getLogger(Generation.class);
-    /** The item stage writes its counts at most once a second: those of the last answers are known by then. */
+    /**
+     * Delay after which the item stage, which publishes counts once a second, has published those of the last answers.
+     */
     private static final Duration COUNTS_DELAY = Duration.ofSeconds(3);
 
     private static final Duration LAST_SEEN_INTERVAL = Duration.ofMinutes(2);
@@ -73,10 +75,10 @@ final class Generation {
     }
 
     /**
-     * Looks how far the generation is.
+     * Updates the state of the generation.
      *
-     * @param known what {@code index-status} says of it; {@code null} if nothing
-     * @param coverage what it must have coded to be ready
+     * @param known its record in {@code index-status}, or {@code null}
+     * @param coverage minimum coverage to become ready
      * @param readyItems items coded by the ready generation before it
      */
     void advance(IndexStatus known, Coverage coverage, long readyItems, Instant now) {
@@ -98,14 +100,17 @@ final class Generation {
             pipeline.stopEncoding();
         } else {
             if (said instanceof Paused paused && known.time().isAfter(openedAt)) {
-                // Another replica's encoder has given up.
+                // The encoder of another replica has reached its bound of refusals.
                 state = paused;
             }
             advanceBuilding(coverage, readyItems, now);
         }
     }
 
-    /** Whether this replica's encoder has given up: it says so even if it is not the status writer. */
+    /**
+     * Whether the encoder of this replica has reached its bound of refusals. Then it writes the status even if it is
+     * not the status writer.
+     */
     boolean hasGivenUp() {
         return state instanceof Paused && pipeline.encodeCounts().isExhausted();
     }
@@ -148,8 +153,8 @@ final class Generation {
         }
     }
 
-    /** The status to write, if {@code known}, what was read last, does not say all of it. */
-    Optional<IndexStatus> news(IndexStatus known, Instant now) {
+    /** The status to write; empty if {@code known}, the last one read, is up to date. */
+    Optional<IndexStatus> statusToWrite(IndexStatus known, Instant now) {
         if (known == null) {
             return Optional.of(StatusRecords.created(modelVersion, topics.codes(), identity, false, now));
         }
@@ -174,7 +179,7 @@ final class Generation {
         return Optional.of(StatusRecords.seen(StatusRecords.in(next, identified, now), now));
     }
 
-    /** Stops it here; it goes on where it is opened again. */
+    /** Stops the pipeline on this replica. Its state stays on the broker. */
     void close() {
         pipeline.close();
         LOG.infof("generation closed version=%s", modelVersion);

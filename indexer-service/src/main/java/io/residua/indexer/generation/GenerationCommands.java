@@ -10,14 +10,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
-/** Hands what people ask for to the control loop's thread. Thread-safe. */
+/** Queues REST commands for the control loop's thread. Thread-safe. */
 final class GenerationCommands {
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
     private final Queue<Command> queue = new ConcurrentLinkedQueue<>();
     private final Duration timeout;
 
-    /** What is asked for, and where its answer goes. */
+    /** A command and the future of its reply. */
     private record Command(
             Function<GenerationControl, Optional<String>> action, CompletableFuture<Optional<String>> answer) {}
 
@@ -25,15 +25,15 @@ final class GenerationCommands {
         this(TIMEOUT);
     }
 
-    /** Commands that are given up after {@code timeout}. */
+    /** Commands that fail after {@code timeout}. */
     GenerationCommands(Duration timeout) {
         this.timeout = timeout;
     }
 
     /**
-     * Has a command done and waits for its answer.
+     * Queues a command and waits for its reply.
      *
-     * @throws IllegalStateException if it fails or is not done in time; it is not done later then
+     * @throws IllegalStateException if it fails or does not run in time; then it does not run later either
      */
     Optional<String> submit(Function<GenerationControl, Optional<String>> action) {
         Command command = new Command(action, new CompletableFuture<>());
@@ -52,7 +52,7 @@ final class GenerationCommands {
         }
     }
 
-    /** Does what has been asked for. */
+    /** Runs the queued commands. */
     void run(GenerationControl control) {
         for (Command command = queue.poll(); command != null; command = queue.poll()) {
             try {

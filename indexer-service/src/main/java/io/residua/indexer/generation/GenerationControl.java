@@ -7,8 +7,8 @@ import io.residua.common.topic.TopicsConfig;
 import io.residua.indexer.config.IndexerConfig;
 import io.residua.indexer.generation.GenerationPlan.Action;
 import io.residua.indexer.generation.GenerationPlan.Situation;
-import io.residua.indexer.generation.GenerationState.Leftovers;
 import io.residua.indexer.generation.GenerationState.Ready;
+import io.residua.indexer.generation.GenerationState.RemainingData;
 import io.residua.indexer.generation.GenerationState.Retired;
 import io.residua.indexer.generation.GenerationState.Superseded;
 import io.residua.indexer.wire.GenerationTopics;
@@ -21,8 +21,9 @@ import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
- * Makes this replica run the generations that {@link GenerationPlan} wants: compares, acts, reports and cleans up, again
- * and again. Every step is idempotent, and one generation's failure stops no other's step. Used by one thread.
+ * Reconciles the generations that run on this replica with those that {@link GenerationPlan} wants: compares, acts,
+ * reports and cleans up, again and again. Every step is idempotent, and one generation's failure stops no other's step.
+ * Used by one thread.
  */
 final class GenerationControl implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(GenerationControl.class);
@@ -32,7 +33,7 @@ final class GenerationControl implements AutoCloseable {
     private final Parts parts;
     private final Clock clock;
     private final Coverage coverage;
-    private final Steps steps;
+    private final StepRunner runner;
     private final PublishedModels models = new PublishedModels();
     private final ControlTopics topics;
     private final RunningGenerations running;
@@ -43,7 +44,7 @@ final class GenerationControl implements AutoCloseable {
         /**
          * Starts the generation of a published model.
          *
-         * @param known what {@code index-status} says of it, {@code null} if nothing
+         * @param known its record in {@code index-status}, or {@code null}
          * @throws RefusedException if the model or the topics are not usable
          */
         Generation open(ModelPublished model, IndexStatus known) throws RefusedException;
@@ -86,17 +87,17 @@ final class GenerationControl implements AutoCloseable {
         this.status = parts.status();
         this.running = parts.running();
         this.coverage = new Coverage(config.readyCoverage());
-        this.steps = new Steps(status, topicNames, clock);
-        this.topics = new ControlTopics(topicNames, consumer, models, status, steps::unblock);
+        this.runner = new StepRunner(status, topicNames, clock);
+        this.topics = new ControlTopics(topicNames, consumer, models, status, runner::unblock);
     }
 
-    /** Reads what is in {@code models} and {@code index-status}. */
+    /** Reads {@code models} and {@code index-status} up to their present ends. */
     void start() {
         topics.readToEnd();
         LOG.infof("models read count=%d", models.versions().size());
     }
 
-    /** Reads news of {@code models} and {@code index-status}, waiting for some a moment. */
+    /** Polls {@code models} and {@code index-status} once. */
     void poll() {
         topics.poll();
     }
@@ -114,28 +115,28 @@ final class GenerationControl implements AutoCloseable {
                 status.states(),
                 status.pinned(),
                 running.versions(),
-                steps.blocked(),
+                runner.blocked(),
                 clock.instant(),
                 config.supersedeGrace(),
                 config.retireGrace());
         for (Action action : GenerationPlan.of(situation)) {
             String version = action.version();
             if (action instanceof Action.Open) {
-                steps.attemptOpen(version, () -> open(models.of(version)));
+                runner.attemptOpen(version, () -> open(models.of(version)));
             } else {
-                steps.attempt(version, action.getClass().getSimpleName(), () -> act(action));
+                runner.attempt(version, action.getClass().getSimpleName(), () -> act(action));
             }
         }
         for (Generation generation : running.all()) {
-            steps.attempt(generation.modelVersion(), "Advance", () -> advance(generation));
+            runner.attempt(generation.modelVersion(), "Advance", () -> advance(generation));
         }
         for (Generation generation : running.all()) {
-            steps.attempt(generation.modelVersion(), "CaptureFloor", generation::captureFloor);
+            runner.attempt(generation.modelVersion(), "CaptureFloor", generation::captureFloor);
         }
         running.expect(GenerationPlan.newestReady(models.versions(), status.states(), null));
         status.states().forEach((version, state) -> {
             if (state instanceof Retired && !running.contains(version)) {
-                steps.attempt(version, "DeleteLocalState", () -> deleteLocalState(version));
+                runner.attempt(version, "DeleteLocalState", () -> deleteLocalState(version));
             }
         });
         status.publishPins();
@@ -144,10 +145,10 @@ final class GenerationControl implements AutoCloseable {
     /** Verifies the topics of the running generations, and deletes what was consumed from internal ones. */
     void maintainTopics() {
         for (Generation generation : running.all()) {
-            steps.attempt(generation.modelVersion(), "Verify", () -> verify(generation));
+            runner.attempt(generation.modelVersion(), "Verify", () -> verify(generation));
         }
         for (Generation generation : running.all()) {
-            steps.attempt(generation.modelVersion(), "Purge", () -> {
+            runner.attempt(generation.modelVersion(), "Purge", () -> {
                 if (generation.pipeline().isStatusWriter()) {
                     parts.purge().purge(generation.topics());
                 }
@@ -155,7 +156,7 @@ final class GenerationControl implements AutoCloseable {
         }
     }
 
-    /** Keeps a generation although a newer one is ready, or no longer; says why not if that cannot be. */
+    /** Pins or unpins a generation. Returns an error message if the version is unknown. */
     Optional<String> pin(String version, boolean pinned) {
         if (status.of(version) == null) {
             return Optional.of("no generation " + version + " in topic " + topicNames.indexStatus());
@@ -164,7 +165,7 @@ final class GenerationControl implements AutoCloseable {
         return Optional.empty();
     }
 
-    /** Makes a model the newest again; says why not if that cannot be. */
+    /** Publishes a model again, which makes it the newest. Returns an error message if the version is unknown. */
     Optional<String> rollBack(String version) {
         ModelPublished model = models.of(version);
         if (model == null) {
@@ -225,7 +226,7 @@ final class GenerationControl implements AutoCloseable {
         IndexStatus retired = status.of(action.version());
         if (retired != null
                 && StatusRecords.state(retired) instanceof Retired state
-                && state.leftovers() != Leftovers.NONE) {
+                && state.remaining() != RemainingData.NONE) {
             parts.retirement().cleanUp(retired, action.everything(), isNewest(action.version()));
         }
     }
@@ -245,7 +246,7 @@ final class GenerationControl implements AutoCloseable {
         IndexStatus known = status.of(version);
         generation.advance(known, coverage, readyItems(version), clock.instant());
         if (generation.pipeline().isStatusWriter() || generation.hasGivenUp()) {
-            generation.news(known, clock.instant()).ifPresent(status::publish);
+            generation.statusToWrite(known, clock.instant()).ifPresent(status::publish);
         }
     }
 
@@ -268,7 +269,7 @@ final class GenerationControl implements AutoCloseable {
     @Override
     public void close() {
         for (String version : running.versions()) {
-            steps.attempt(version, "Close", () -> running.close(version));
+            runner.attempt(version, "Close", () -> running.close(version));
         }
         status.close();
         topics.close();

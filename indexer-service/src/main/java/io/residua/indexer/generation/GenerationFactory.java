@@ -14,7 +14,7 @@ import java.util.Deque;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
 
-/** Puts a {@link GenerationControl} together with what it needs from the broker. */
+/** Creates a {@link GenerationControl} with its Kafka clients. */
 final class GenerationFactory {
     private final IndexerConfig config;
     private final TopicsConfig topicNames;
@@ -46,7 +46,7 @@ final class GenerationFactory {
         }
     }
 
-    /** Makes sure of the topics, and reads what is published. */
+    /** Ensures that the topics exist, and reads them. */
     Started start() {
         Deque<AutoCloseable> opened = new ArrayDeque<>();
         try {

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Judges this replica. Ready means that it does its work now: the broker answers, no state is being restored, no encoder
- * fails. Not alive means that only a restart may help: a broker that is away is waited for.
+ * Health of this replica. Ready means that it works now: the broker answers, no state is being restored, no encoder
+ * fails. Not alive means that only a restart can help. An unreachable broker does not affect liveness.
  */
 final class GenerationHealth {
-    /** An encoder that fails for so long while the broker answers does not recover by itself. */
+    /** An encoder that fails for longer, while the broker answers, needs a restart. */
     private static final Duration UNHEALTHY_AFTER = Duration.ofMinutes(5);
 
     private final BrokerHeartbeat heartbeat;
@@ -19,7 +19,7 @@ final class GenerationHealth {
     }
 
     /**
-     * Why this replica cannot do its work now.
+     * Why this replica is not ready; empty if it is ready.
      *
      * @param startTrouble why the control loop has not started; {@code null} once it has
      * @param expected the version whose index is in use; {@code null} if there is none
@@ -38,7 +38,7 @@ final class GenerationHealth {
         for (Generation generation : generations) {
             String version = generation.modelVersion();
             if (expected != null && generation.state().isBuilding()) {
-                // It is on its way; the index in use decides.
+                // It is still building: only the index in use counts.
                 continue;
             }
             if (!generation.pipeline().isServing()) {
@@ -53,7 +53,7 @@ final class GenerationHealth {
     }
 
     /**
-     * Why a restart may help.
+     * Why this replica needs a restart; empty if it is alive.
      *
      * @param loopIsAlive whether the control loop's thread runs
      */
@@ -65,7 +65,7 @@ final class GenerationHealth {
             return Optional.empty();
         }
         return generations.stream()
-                // What is not serving is opened again by the control loop.
+                // The control loop reopens a generation that is not serving.
                 .filter(generation -> generation.pipeline().isServing())
                 .flatMap(generation -> generation.pipeline().failure().stream())
                 .findFirst();

@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Makes sure, before a generation starts, that it starts on topics of its own: new and empty ones for a new generation,
- * the very same ones for a known one.
+ * Verifies the topics of a generation before it starts. A new generation needs new, empty topics; a known one needs the
+ * topics it was created with.
  */
 final class GenerationIdentities {
     private final BrokerState broker;
@@ -74,8 +74,8 @@ final class GenerationIdentities {
     }
 
     /**
-     * Creates the topics of a new generation. What is about to be created is in {@code index-status} first, so that
-     * whoever finishes after a crash, or retires it, knows what there may be.
+     * Creates the topics of a new generation. Writes their names to {@code index-status} first, so that after a crash
+     * another replica can finish or delete them.
      *
      * @param changelogs names of the topics that Kafka Streams creates
      * @return what the generation is built on
@@ -160,7 +160,10 @@ final class GenerationIdentities {
         }
     }
 
-    /** What nothing accounts for would make the new index incomplete, or be in it twice. */
+    /**
+     * Refuses topics and groups that hold data of unknown origin: the new index would be incomplete or hold records
+     * twice.
+     */
     private void requireUnused(String version, GenerationTopics own) throws RefusedException {
         List<String> topics = Arrays.stream(own.specs(1)).map(TopicSpec::name).toList();
         for (TopicIdentity topic : broker.topics(topics).values()) {
@@ -186,7 +189,7 @@ final class GenerationIdentities {
         try {
             topics.ensure(own.specs(partitions));
         } catch (TopicException e) {
-            if (e.mayPass()) {
+            if (e.isRetriable()) {
                 throw e;
             }
             throw RefusedException.here(e.getMessage(), e);

@@ -27,10 +27,10 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.streams.KafkaStreams;
 import org.jboss.logging.Logger;
 
-/** Opens generations: loads the model, creates or verifies the topics, and only then lets this replica join. */
+/** Opens generations: loads the model, creates or verifies the topics, then joins the consumer groups. */
 final class GenerationOpener implements GenerationControl.Opener {
     private static final Logger LOG = Logger.getLogger(GenerationOpener.class);
-    /** A model that has refused so many embeddings and accepted none gets no more. */
+    /** A model that has refused this many embeddings and accepted none is paused. */
     private static final long MAX_REFUSALS = 1_000;
 
     private final IndexerConfig config;
@@ -43,7 +43,7 @@ final class GenerationOpener implements GenerationControl.Opener {
     private final ModelLoader models;
 
     /**
-     * What this process has of its own.
+     * Properties of this process.
      *
      * @param store where models are
      * @param device where encoders run
@@ -155,7 +155,7 @@ final class GenerationOpener implements GenerationControl.Opener {
         return since == null ? null : new Ready(known.total(), since);
     }
 
-    /** Dead letters that are as large as their topic takes them now. */
+    /** Dead letters limited to the present {@code max.message.bytes} of their topic. */
     private DeadLetters deadLetters(GenerationTopics topics) {
         int topicLimit = new Topics(admin, topicNames).maxMessageBytes(topics.deadLetters());
         int limit = (int) Math.min(topicLimit, StreamsSettings.maxProducerRecordBytes(clients.settings()));

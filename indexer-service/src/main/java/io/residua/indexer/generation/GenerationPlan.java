@@ -1,8 +1,8 @@
 package io.residua.indexer.generation;
 
-import io.residua.indexer.generation.GenerationState.Leftovers;
 import io.residua.indexer.generation.GenerationState.Ready;
 import io.residua.indexer.generation.GenerationState.Refused;
+import io.residua.indexer.generation.GenerationState.RemainingData;
 import io.residua.indexer.generation.GenerationState.Retired;
 import io.residua.indexer.generation.GenerationState.Superseded;
 import java.time.Duration;
@@ -14,11 +14,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a replica has to do so that the right generations run: a pure function of what {@code models},
+ * Computes the steps a replica has to take so that the wanted generations run. A pure function of what {@code models},
  * {@code index-status} and the configuration say and of what runs here.
  *
- * <p>The newest usable model builds. The newest ready generation runs. An older ready one runs on for a grace period, or
- * as long as it is pinned. Everything else is retired, and what is retired is deleted.
+ * <p>The newest usable model builds. The newest ready generation runs. An older ready one runs on for a grace period,
+ * or as long as it is pinned. Everything else is retired, and what is retired is deleted.
  */
 final class GenerationPlan {
     private final Situation situation;
@@ -57,26 +57,26 @@ final class GenerationPlan {
             Duration supersedeGrace,
             Duration codesGrace) {}
 
-    /** One step. Doing it again when it has been done changes nothing. */
+    /** One step. All steps are idempotent. */
     sealed interface Action {
         String version();
 
-        /** Start it here. */
+        /** Start the generation on this replica. */
         record Open(String version) implements Action {}
 
-        /** Stop it here. */
+        /** Stop the generation on this replica. */
         record Close(String version) implements Action {}
 
-        /** Say in {@code index-status} that a newer one is ready. */
+        /** Write to {@code index-status} that the generation is superseded. */
         record Supersede(String version) implements Action {}
 
-        /** Say that it is no longer superseded. */
+        /** Write that it is ready again. */
         record Reinstate(String version) implements Action {}
 
-        /** Say that it is retired. */
+        /** Write that it is retired. */
         record Retire(String version) implements Action {}
 
-        /** Delete what a retired one left; its codes and artifacts too if {@code everything}. */
+        /** Delete the data of a retired generation; its codes and artifacts, too, if {@code everything}. */
         record CleanUp(String version, boolean everything) implements Action {}
     }
 
@@ -124,7 +124,7 @@ final class GenerationPlan {
         }
     }
 
-    /** The newest model that can be used builds; once it has begun to, what built before is retired. */
+    /** The newest usable model builds. Once it has begun, the one that built before is retired. */
     private void planBuilding() {
         boolean newerHasBegun = false;
         boolean newerIsReady = false;
@@ -144,17 +144,17 @@ final class GenerationPlan {
         }
     }
 
-    /** A retired generation is built anew only if its model is asked for again, which makes it the newest. */
+    /** A retired generation is built again only if its model is published again, which makes it the newest. */
     private boolean isBuilder(String version, GenerationState state, boolean newest, boolean newerMayBegin) {
         if (state == null || state instanceof Refused) {
             return !newerMayBegin && !situation.blocked().contains(version);
         }
         if (state instanceof Retired retired) {
             return newest
-                    && retired.leftovers() == Leftovers.NONE
+                    && retired.remaining() == RemainingData.NONE
                     && !situation.running().contains(version);
         }
-        // What builds goes on until a newer one has begun, so that a broken model costs nothing.
+        // A building generation continues until a newer one has begun, so that a broken model does not stop it.
         return state.isBuilding() && (!newerMayBegin || situation.running().contains(version));
     }
 
@@ -168,10 +168,10 @@ final class GenerationPlan {
         String newest = models.isEmpty() ? null : models.get(models.size() - 1);
         states.forEach((version, state) -> {
             if (state instanceof Retired retired
-                    && retired.leftovers() != Leftovers.NONE
+                    && retired.remaining() != RemainingData.NONE
                     && !situation.running().contains(version)) {
                 boolean everything = version.equals(newest) || retired.isOver(situation.codesGrace(), situation.now());
-                if (everything || retired.leftovers() == Leftovers.ALL) {
+                if (everything || retired.remaining() == RemainingData.ALL) {
                     actions.add(new Action.CleanUp(version, everything));
                 }
             }

@@ -24,8 +24,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
- * Runs the generations of this replica from start to stop. When the broker is away it keeps trying, and tells health
- * checks so.
+ * Runs the control loop from application start to stop. While the broker is unreachable it retries and reports that to
+ * the health checks.
  */
 @ApplicationScoped
 public class GenerationService {
@@ -102,18 +102,18 @@ public class GenerationService {
         return all().stream().map(GenerationView::of).toList();
     }
 
-    /** Why this replica cannot do its work now. */
+    /** Why this replica is not ready; empty if it is. */
     public Optional<String> trouble() {
         return health == null ? Optional.of(startTrouble) : health.trouble(startTrouble, expected(), all());
     }
 
-    /** Why this process will not recover by itself. */
+    /** Why this process needs a restart; empty if it does not. */
     public Optional<String> failure() {
         return health == null ? Optional.empty() : health.failure(stopping || thread.isAlive(), all());
     }
 
     /**
-     * Keeps a generation although a newer one is ready, or no longer.
+     * Pins or unpins a generation.
      *
      * @return why not, if it is unknown
      * @throws IllegalStateException if this replica cannot do it now
@@ -123,7 +123,7 @@ public class GenerationService {
     }
 
     /**
-     * Makes a published model the newest again.
+     * Publishes a model again, which makes it the newest.
      *
      * @return why not, if it is unknown
      * @throws IllegalStateException if this replica cannot do it now
@@ -150,7 +150,7 @@ public class GenerationService {
                 loop(started.control());
             } catch (TopicException e) {
                 onStartFailure(e);
-                if (!e.mayPass()) {
+                if (!e.isRetriable()) {
                     Quarkus.asyncExit(1);
                     return;
                 }

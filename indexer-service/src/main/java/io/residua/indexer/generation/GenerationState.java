@@ -5,11 +5,11 @@ import java.time.Instant;
 import java.util.Locale;
 
 /**
- * Where a generation stands, as all replicas read it in {@code index-status}. A transition is a method of the state it
+ * The state of a generation, as all replicas read it in {@code index-status}. A transition is a method of the state it
  * leaves.
  */
 sealed interface GenerationState {
-    /** Coding the embeddings that were there when the generation opened. */
+    /** Codes the embeddings that the source held when the generation opened. */
     record Building(long done, long total) implements GenerationState {
         Building advancedTo(long nowDone) {
             return new Building(Math.max(done, nowDone), total);
@@ -24,14 +24,14 @@ sealed interface GenerationState {
         }
     }
 
-    /** Not ready, and not on its way to be, for a reason that new embeddings, a restart or a newer model may remove. */
+    /** Not ready and not building, for a reason that new embeddings, a restart or a newer model may remove. */
     record Paused(long done, long total, String reason) implements GenerationState {
         Ready toReady(Instant now) {
             return new Ready(total, now);
         }
     }
 
-    /** Every embedding that was there at the opening has been answered, and enough of them got a code. */
+    /** Every embedding that the source held at opening has been answered, and coverage suffices. */
     record Ready(long total, Instant since) implements GenerationState {
         Superseded toSuperseded(Instant now) {
             return new Superseded(total, since, now);
@@ -56,16 +56,16 @@ sealed interface GenerationState {
     /**
      * Closed for good.
      *
-     * @param since when
-     * @param leftovers what of it is still to be deleted
+     * @param since when it was retired
+     * @param remaining data that is still to be deleted
      */
-    record Retired(Instant since, Leftovers leftovers) implements GenerationState {
+    record Retired(Instant since, RemainingData remaining) implements GenerationState {
         boolean isOver(Duration grace, Instant now) {
             return !now.isBefore(since.plus(grace));
         }
 
         Retired toGone() {
-            return new Retired(since, Leftovers.NONE);
+            return new Retired(since, RemainingData.NONE);
         }
 
         @Override
@@ -74,8 +74,8 @@ sealed interface GenerationState {
         }
     }
 
-    /** What a retired generation may have left on the broker. */
-    enum Leftovers {
+    /** Data of a retired generation that still exists on the broker. */
+    enum RemainingData {
         /** Groups, internal topics and codes. */
         ALL,
         /** Its codes only. */
@@ -84,17 +84,17 @@ sealed interface GenerationState {
         NONE
     }
 
-    /** Every state may end so; a retired generation stays as it is. */
+    /** Allowed in every state; a retired generation does not change. */
     default Retired toRetired(Instant now) {
-        return new Retired(now, Leftovers.ALL);
+        return new Retired(now, RemainingData.ALL);
     }
 
-    /** Whether its codes are complete: it serves, or did so until a newer one took over. */
+    /** Whether its codes are complete. */
     default boolean isReady() {
         return this instanceof Ready || this instanceof Superseded;
     }
 
-    /** Its name for people and meters. */
+    /** The name of the state in messages and meters. */
     default String label() {
         return getClass().getSimpleName().toLowerCase(Locale.ROOT);
     }

@@ -5,14 +5,14 @@ import io.residua.indexer.generation.GenerationState.Paused;
 import io.residua.indexer.generation.GenerationState.Ready;
 
 /**
- * A generation as health checks and people see it.
+ * A generation in health checks and REST replies.
  *
  * @param modelVersion the model
  * @param state {@code building}, {@code paused} or {@code ready}
  * @param done records answered of those that were there at the opening
  * @param total how many were there
  * @param coded items that have a code, on all replicas together
- * @param refused items that got none
+ * @param refused items without a free code
  * @param codesTopic where the codes are
  * @param device where the encoder runs: {@code cpu} or {@code cuda:N}
  * @param tasks how many of its tasks run on this replica

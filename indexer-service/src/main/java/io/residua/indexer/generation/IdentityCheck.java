@@ -6,14 +6,14 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * Compares what a generation was built on with what is there now. It goes on only if both are the same: what was
- * deleted, created anew or missed meanwhile would be missing from its codes, or in them twice.
+ * Compares the recorded identity of a generation with the present topics. The generation continues only if they are
+ * equal. Otherwise records could be missing from its codes or be in them twice.
  */
 final class IdentityCheck {
-    /** How to go on after a refusal. */
+    /** The remedy that a refusal names. */
     static final String NEW_VERSION = "; to index it, train a model or publish one under a new version";
 
-    /** What a replica is configured for. */
+    /** Configuration of this replica. */
     record Configuration(int format, String applicationId, String source) {}
 
     private IdentityCheck() {}

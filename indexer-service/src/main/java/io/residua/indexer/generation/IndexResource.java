@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** What runs on this replica, as JSON, and which generations are wanted. Every call may be repeated. */
+/** REST resource that lists the running generations and pins, unpins and rolls back. All calls are idempotent. */
 @Path("/generations")
 public class IndexResource {
     private static final String PROBLEM = "application/problem+json";
@@ -24,13 +24,13 @@ public class IndexResource {
         this.service = service;
     }
 
-    /** The running generations, in the order they were opened in. */
+    /** The running generations in the order of opening. */
     @GET
     public List<GenerationView> generations() {
         return service.generations();
     }
 
-    /** Keeps a generation although a newer one is ready. */
+    /** Pins a generation: it keeps running although a newer one is ready. */
     @POST
     @Path("/{version}/pin")
     @Blocking
@@ -38,7 +38,7 @@ public class IndexResource {
         return answer(() -> service.pin(version, true));
     }
 
-    /** Keeps a generation no longer than others. */
+    /** Unpins a generation. */
     @DELETE
     @Path("/{version}/pin")
     @Blocking
@@ -46,7 +46,7 @@ public class IndexResource {
         return answer(() -> service.pin(version, false));
     }
 
-    /** Makes a published model the newest again. */
+    /** Publishes a model again, which makes it the newest. */
     @POST
     @Path("/{version}/rollback")
     @Blocking
@@ -54,7 +54,7 @@ public class IndexResource {
         return answer(() -> service.rollBack(version));
     }
 
-    /** 204 when it is done, 404 if there is no such generation, 503 if it cannot be done now. */
+    /** 204 on success, 404 if there is no such generation, 503 if the command cannot run now. */
     private static Response answer(Supplier<Optional<String>> command) {
         try {
             return command.get()

@@ -10,7 +10,7 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Liveness;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready: doing its work now; having no model yet is fine. Alive: able to recover by itself. */
+/** Readiness and liveness of this replica, see {@link GenerationHealth}. A replica without a model is ready. */
 @ApplicationScoped
 class IndexerHealth {
     private final GenerationService service;

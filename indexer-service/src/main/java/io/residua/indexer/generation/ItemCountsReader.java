@@ -14,7 +14,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 
-/** Adds up what the partitions of a generation's item stage hold, as the topic {@code counts} says. */
+/** Sums the coded and refused items of all partitions, from the topic {@code counts}. */
 final class ItemCountsReader implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ItemCountsReader.class);
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(10);
@@ -30,7 +30,7 @@ final class ItemCountsReader implements AutoCloseable {
         consumer.seekToBeginning(only);
     }
 
-    /** Items of all partitions together, as far as their counts have been read. */
+    /** Sum over the partitions whose counts have been read. */
     Items read() {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL_TIMEOUT)) {
             note(record);

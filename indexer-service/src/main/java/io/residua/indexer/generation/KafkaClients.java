@@ -45,7 +45,7 @@ public class KafkaClients {
         return settings;
     }
 
-    /** SmallRye's connector, for sources that are made at run time. */
+    /** SmallRye's connector, for channels created at run time. */
     KafkaConnector connector() {
         return connector;
     }
@@ -70,7 +70,7 @@ public class KafkaClients {
         return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
-    /** A question that the broker answers from memory. */
+    /** A request that the broker answers from memory. */
     BrokerHeartbeat.Probe heartbeatProbe() {
         Admin admin = admin();
         DescribeClusterOptions timeout = new DescribeClusterOptions().timeoutMs(HEARTBEAT_TIMEOUT_MILLIS);

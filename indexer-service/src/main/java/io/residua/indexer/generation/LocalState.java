@@ -9,9 +9,8 @@ import java.nio.file.Path;
 import org.jboss.logging.Logger;
 
 /**
- * What Kafka Streams keeps on this replica's disk for one generation. It belongs to one codes topic, whose id stands
- * beside it: state of a generation that was retired and built anew while this replica was away is not taken for the new
- * one's.
+ * The local Kafka Streams state of one generation. A file beside it names the id of its codes topic. If the generation
+ * was retired and built again while this replica was down, the id differs and the old state is not reused.
  */
 final class LocalState {
     private static final Logger LOG = Logger.getLogger(LocalState.class);
@@ -26,7 +25,7 @@ final class LocalState {
         this.owner = streams.resolve(application + ".codes-topic-id");
     }
 
-    /** Deletes the state unless it belongs to the codes topic {@code codesTopicId}, and notes that it does from now on. */
+    /** Deletes the state unless it belongs to the codes topic {@code codesTopicId}, and records that id. */
     void claim(String codesTopicId) throws IOException {
         if (Files.exists(owner) && Files.readString(owner, UTF_8).equals(codesTopicId)) {
             return;

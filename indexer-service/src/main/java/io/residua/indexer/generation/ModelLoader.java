@@ -15,7 +15,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Loads and checks what a published model consists of. What cannot be used is refused in one line. */
+/** Loads the files of a published model and verifies them. Refuses an unusable model with a message of one line. */
 final class ModelLoader {
     private final IndexerConfig config;
     private final ArtifactStore store;

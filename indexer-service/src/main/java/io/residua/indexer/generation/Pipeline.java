@@ -7,16 +7,16 @@ import java.util.Optional;
 
 /** The running parts of one generation on this replica: its encoder and its Kafka Streams application. */
 interface Pipeline extends AutoCloseable {
-    /** Looks at the broker; true once every embedding that was there at the opening has been answered. */
+    /** Checks the broker. Returns true once every embedding that the source held at opening has been answered. */
     boolean isComplete();
 
-    /** Embeddings that were there at the opening. */
+    /** Number of embeddings that the source held at opening. */
     long total();
 
     /** How many of them have been encoded, as of the last {@link #isComplete}. */
     long done();
 
-    /** Whether there was anything to code at the opening. */
+    /** Whether the source held any embedding at opening. */
     boolean sourceHasEmbeddings();
 
     /** Captures the floor of the source from time to time, once the generation is ready. */
@@ -28,7 +28,7 @@ interface Pipeline extends AutoCloseable {
     /** What the encoder accepted and refused on this replica. */
     EncodeCounts encodeCounts();
 
-    /** Encodes no further; the other parts go on. */
+    /** Stops the encoder. The other parts continue. */
     void stopEncoding();
 
     /** Where the encoder runs. */
@@ -40,13 +40,13 @@ interface Pipeline extends AutoCloseable {
     /** How many of the generation's tasks run on this replica. */
     int tasks();
 
-    /** Connected, no state being restored, and not stopped by a bound that has been lifted since. */
+    /** Whether it runs, restores no state, and its encoder was not stopped by a bound that no longer applies. */
     boolean isServing();
 
-    /** Why the encoder fails now; nothing while it does not. */
+    /** Why the encoder fails now; empty if it does not. */
     Optional<String> encodeTrouble();
 
-    /** Why it cannot go on unless it is opened again; nothing if it can. */
+    /** Why it must be reopened; empty if it need not. */
     Optional<String> failure();
 
     @Override

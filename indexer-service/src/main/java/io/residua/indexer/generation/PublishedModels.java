@@ -12,13 +12,13 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** What {@code models} says, in the order of offsets: a model that is published again is the newest. */
+/** The records of {@code models} in offset order. A model that is published again becomes the newest. */
 final class PublishedModels {
     private final Map<String, ModelPublished> models = new LinkedHashMap<>();
     private final Set<String> withdrawn = new HashSet<>();
 
     /**
-     * A record of the topic was read.
+     * Applies a record of the topic.
      *
      * @throws IllegalArgumentException if its value cannot be read; the version then keeps the model it has
      */
@@ -49,7 +49,7 @@ final class PublishedModels {
         return new ArrayList<>(models.keySet());
     }
 
-    /** Versions whose model was deleted. A version that merely has none is not among them. */
+    /** Versions with a tombstone. Versions that never had a model are not included. */
     Set<String> withdrawn() {
         return Set.copyOf(withdrawn);
     }

@@ -11,8 +11,8 @@ import java.util.List;
 import org.jboss.logging.Logger;
 
 /**
- * Deletes what a retired generation left, as its status lists it. Every step may be repeated and is, after a crash, by
- * whichever replica comes next; a status without identity says that nothing is left. Nothing is deleted while a replica
+ * Deletes the data of a retired generation, as listed in its status. All steps are idempotent, so after a crash any
+ * replica can repeat them. A status without identity means that nothing is left. Nothing is deleted while a replica
  * still runs the generation.
  */
 final class Retirement {

@@ -16,7 +16,7 @@ final class RunningGenerations {
         this.meters = meters;
     }
 
-    /** All of them, in the order they were opened in. */
+    /** All generations in the order of opening. */
     List<Generation> all() {
         return all;
     }
@@ -31,7 +31,7 @@ final class RunningGenerations {
         return versions().contains(version);
     }
 
-    /** The version whose index is in use is to run here; {@code null} if there is none. */
+    /** Sets the version whose index is in use, which should run here; {@code null} if there is none. */
     void expect(String version) {
         expected = version;
     }

@@ -6,10 +6,10 @@ import io.residua.common.event.IndexStatus.History;
 import io.residua.common.event.IndexStatus.Items;
 import io.residua.common.event.IndexStatus.State;
 import io.residua.indexer.generation.GenerationState.Building;
-import io.residua.indexer.generation.GenerationState.Leftovers;
 import io.residua.indexer.generation.GenerationState.Paused;
 import io.residua.indexer.generation.GenerationState.Ready;
 import io.residua.indexer.generation.GenerationState.Refused;
+import io.residua.indexer.generation.GenerationState.RemainingData;
 import io.residua.indexer.generation.GenerationState.Retired;
 import io.residua.indexer.generation.GenerationState.Superseded;
 import java.time.Instant;
@@ -36,19 +36,19 @@ final class StatusRecords {
             }
             case RETIRED -> {
                 Instant since = history.retiredSince() == null ? status.time() : history.retiredSince();
-                yield new Retired(since, leftovers(status));
+                yield new Retired(since, remaining(status));
             }
             case REFUSED -> new Refused(status.reason());
         };
     }
 
-    private static Leftovers leftovers(IndexStatus retired) {
+    private static RemainingData remaining(IndexStatus retired) {
         if (retired.identity() == null) {
-            return Leftovers.NONE;
+            return RemainingData.NONE;
         }
         boolean codesOnly = retired.identity().topics().stream()
                 .allMatch(topic -> topic.name().equals(retired.codesTopic()));
-        return codesOnly ? Leftovers.CODES : Leftovers.ALL;
+        return codesOnly ? RemainingData.CODES : RemainingData.ALL;
     }
 
     /** The first record of a generation that is about to be created. */
@@ -68,7 +68,7 @@ final class StatusRecords {
                 pinned ? true : null);
     }
 
-    /** The record of a version that cannot be used; {@code last} is what was said of it before, or {@code null}. */
+    /** The record of a refused version; {@code last} is its previous record, or {@code null}. */
     static IndexStatus refused(String version, String codesTopic, String reason, IndexStatus last, Instant now) {
         return new IndexStatus(
                 version,
@@ -107,17 +107,17 @@ final class StatusRecords {
             History history =
                     new History(before.readySince(), before.supersededSince(), retired.since(), before.lastSeen());
             IndexStatus status = with(last, State.RETIRED, last.done(), last.total(), null, history, now);
-            return retired.leftovers() == Leftovers.NONE ? identified(status, null, null) : status;
+            return retired.remaining() == RemainingData.NONE ? identified(status, null, null) : status;
         }
         return refused(last.modelVersion(), last.codesTopic(), ((Refused) state).reason(), last, now);
     }
 
-    /** {@code retired}, of which nothing is left. */
+    /** {@code retired} without identity: nothing is left of it. */
     static IndexStatus gone(IndexStatus retired, Instant now) {
         return in(((Retired) state(retired)).toGone(), retired, now);
     }
 
-    /** {@code status} of a generation that was just seen running. */
+    /** {@code status} with the time at which the generation was last seen running. */
     static IndexStatus seen(IndexStatus status, Instant now) {
         History before = history(status);
         History history = new History(before.readySince(), before.supersededSince(), before.retiredSince(), now);
@@ -138,7 +138,7 @@ final class StatusRecords {
                 identity,
                 items,
                 status.history(),
-                // Nobody can pin what is gone.
+                // A deleted generation cannot be pinned.
                 identity == null ? null : status.pinned());
     }
 

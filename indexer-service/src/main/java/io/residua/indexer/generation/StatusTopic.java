@@ -16,16 +16,16 @@ import org.apache.kafka.clients.producer.Producer;
 import org.jboss.logging.Logger;
 
 /**
- * Reads and writes {@code index-status}. It knows what it has read, its own records included, so that all replicas see
- * the same state and a record that was lost is written again. Used by the control loop's thread.
+ * Reads and writes {@code index-status}. Reads its own records back from the topic, so that all replicas see the same
+ * state. A record that got lost is written again. Used by the control loop's thread.
  */
 final class StatusTopic implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(StatusTopic.class);
-    /** What records of this service have as {@code ce_source}. */
+    /** {@code ce_source} of this service's records. */
     static final String SOURCE = "/residua/indexer";
 
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
-    /** A record that another replica wrote at the same moment may undo a pin: it is written again for so long. */
+    /** How long a pin is written again, because another replica's concurrent record may undo it. */
     private static final Duration PIN_TIMEOUT = Duration.ofSeconds(30);
 
     private final String topic;
@@ -34,7 +34,7 @@ final class StatusTopic implements AutoCloseable {
     private final Map<String, IndexStatus> known = new HashMap<>();
     private final Map<String, PinRequest> pinRequests = new HashMap<>();
 
-    /** Whether a version is to be pinned, and until when that is to be made sure of. */
+    /** The wanted pin of a version, and until when it is verified. */
     private record PinRequest(boolean pinned, Instant deadline) {}
 
     StatusTopic(String topic, Producer<byte[], byte[]> producer, Clock clock) {
@@ -43,7 +43,7 @@ final class StatusTopic implements AutoCloseable {
         this.clock = clock;
     }
 
-    /** A record of the topic was read; {@code status} is {@code null} for a tombstone. */
+    /** Applies a record of the topic; {@code status} is {@code null} for a tombstone. */
     void onRecord(String modelVersion, IndexStatus status) {
         if (status == null) {
             known.remove(modelVersion);
@@ -57,13 +57,13 @@ final class StatusTopic implements AutoCloseable {
         return known.get(modelVersion);
     }
 
-    /** The states of all versions there are. */
+    /** The states of all versions. */
     Map<String, GenerationState> states() {
         return known.entrySet().stream()
                 .collect(toMap(Map.Entry::getKey, entry -> StatusRecords.state(entry.getValue())));
     }
 
-    /** The versions that are kept although a newer one is ready. */
+    /** The pinned versions. */
     Set<String> pinned() {
         Set<String> pinned = new HashSet<>();
         known.forEach((version, status) -> {
@@ -75,7 +75,7 @@ final class StatusTopic implements AutoCloseable {
         return pinned;
     }
 
-    /** Writes a status without waiting; what was not written is written again when its writer sees that it is missing. */
+    /** Writes a status without waiting. The control loop writes a lost record again. */
     void publish(IndexStatus status) {
         producer.send(CloudEvents.record(topic, status.modelVersion(), status, SOURCE), (metadata, e) -> {
             if (e != null) {
@@ -84,19 +84,19 @@ final class StatusTopic implements AutoCloseable {
         });
     }
 
-    /** Writes a status and waits until the broker has it: for what must be known before the next step is taken. */
+    /** Writes a status and waits for the acknowledgement. For statuses that must be durable before the next step. */
     void publishAndWait(IndexStatus status) {
         await(producer.send(CloudEvents.record(topic, status.modelVersion(), status, SOURCE)));
         known.put(status.modelVersion(), status);
     }
 
-    /** Pins a version that is known, or ends that. */
+    /** Pins or unpins a known version. */
     void pin(String modelVersion, boolean pinned) {
         pinRequests.put(modelVersion, new PinRequest(pinned, clock.instant().plus(PIN_TIMEOUT)));
         publishPins();
     }
 
-    /** Writes those pins again that have been asked for and are not there. */
+    /** Writes requested pins again that the topic does not show. */
     void publishPins() {
         Instant now = clock.instant();
         pinRequests.values().removeIf(request -> now.isAfter(request.deadline()));

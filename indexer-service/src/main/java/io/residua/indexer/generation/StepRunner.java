@@ -14,12 +14,12 @@ import org.apache.kafka.common.KafkaException;
 import org.jboss.logging.Logger;
 
 /**
- * Does the control loop's steps so that what goes wrong with one generation is that generation's matter alone, and
- * remembers which generations cannot be opened for now.
+ * Runs the steps of the control loop so that the failure of one generation does not affect the others. Remembers which
+ * generations cannot be opened for now.
  */
-final class Steps {
-    private static final Logger LOG = Logger.getLogger(Steps.class);
-    /** A refused model is tried again after a while: its files may only be on their way to this machine. */
+final class StepRunner {
+    private static final Logger LOG = Logger.getLogger(StepRunner.class);
+    /** Time until a refused model is tried again. Its files may still be on the way to this machine. */
     private static final Duration RETRY_INTERVAL = Duration.ofSeconds(15);
 
     private final StatusTopic status;
@@ -31,18 +31,18 @@ final class Steps {
     /** Why a generation could not be opened, and when to try again. */
     private record Refusal(String reason, Instant retryAt) {}
 
-    /** Something that may fail for one generation. */
+    /** A step that may fail. */
     interface Step {
         void run() throws RefusedException, IOException;
     }
 
-    Steps(StatusTopic status, TopicsConfig topicNames, Clock clock) {
+    StepRunner(StatusTopic status, TopicsConfig topicNames, Clock clock) {
         this.status = status;
         this.topicNames = topicNames;
         this.clock = clock;
     }
 
-    /** Starts a generation; it is blocked for a while if that fails. */
+    /** Opens a generation. On failure it is blocked for a while. */
     void attemptOpen(String version, Step step) {
         try {
             step.run();
@@ -60,7 +60,7 @@ final class Steps {
         }
     }
 
-    /** Does another step, which is repeated anyway; a failure is logged once until it changes or passes. */
+    /** Runs another step, which the loop repeats anyway. Logs a failure once until it changes or disappears. */
     void attempt(String version, String name, Step step) {
         String key = version + "/" + name;
         try {
@@ -85,7 +85,7 @@ final class Steps {
         return !failure.toString().equals(failures.put(key, failure.toString()));
     }
 
-    /** Versions that are not to be opened now. */
+    /** Versions that are blocked now. */
     Set<String> blocked() {
         Instant now = clock.instant();
         return refusals.entrySet().stream()
@@ -94,7 +94,7 @@ final class Steps {
                 .collect(Collectors.toSet());
     }
 
-    /** Lets a version be opened at once: its model was published again. */
+    /** Unblocks a version, because its model was published again. */
     void unblock(String version) {
         refusals.remove(version);
     }
@@ -116,7 +116,7 @@ final class Steps {
         }
         LOG.errorf("generation refused version=%s reason=%s", version, e.getMessage());
         IndexStatus last = status.of(version);
-        // What holds for this replica need not hold for the one that runs the generation.
+        // A reason that concerns this replica need not concern the one that runs the generation.
         if (last == null || last.state() == IndexStatus.State.REFUSED || e.holdsForAll()) {
             status.publish(StatusRecords.refused(
                     version, topicNames.itemCodes(version), e.getMessage(), last, clock.instant()));

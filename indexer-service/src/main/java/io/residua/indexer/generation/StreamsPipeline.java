@@ -12,7 +12,7 @@ import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.TaskMetadata;
 import org.jboss.logging.Logger;
 
-/** Made by {@link GenerationOpener}, which has loaded and checked everything before; used by the control loop's thread. */
+/** The pipeline that {@link GenerationOpener} creates. Used by the control loop's thread. */
 final class StreamsPipeline implements Pipeline {
     private static final Logger LOG = Logger.getLogger(StreamsPipeline.class);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
@@ -26,7 +26,7 @@ final class StreamsPipeline implements Pipeline {
     private volatile boolean encoding = true;
 
     /**
-     * What reads topics beside the pipeline.
+     * Readers of topics beside the pipeline.
      *
      * @param progress {@code null} if the generation is known to be ready
      */
@@ -129,7 +129,7 @@ final class StreamsPipeline implements Pipeline {
         return encoding ? Optional.ofNullable(encode.currentFailure()).map(Throwable::toString) : Optional.empty();
     }
 
-    /** The model turned out to be good after all: another replica made the generation ready. */
+    /** Whether encoding was stopped here, but another replica has made the generation ready since. */
     private boolean mustEncodeAgain() {
         return !encoding && !encodeCounts.isExhausted();
     }

@@ -10,7 +10,7 @@ import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * The records of one codes topic. What can be judged of a record by itself and of two records of one item is judged when
+ * The records of one codes topic. Checks of single records and of consecutive records of an item run when
  * it is added. Rows are numbered from 0 on; a row without a code is a tombstone.
  */
 final class CodeHistory {

@@ -12,11 +12,11 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Reads the committed records of topics up to captured ends, and later goes on where it was. For one thread. */
+/** Reads committed records up to captured ends and can continue later. For one thread. */
 final class CommittedRecords implements AutoCloseable {
     private static final int ANSWER_TIMEOUT_MILLIS = 20_000;
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
-    /** Nothing has come for so long although there is something to read. */
+    /** Reading fails if no record arrives for this long although some are expected. */
     private static final Duration STALLED_AFTER = Duration.ofSeconds(60);
 
     private final KafkaConsumer<byte[], byte[]> consumer;
@@ -52,20 +52,20 @@ final class CommittedRecords implements AutoCloseable {
         return consumer.beginningOffsets(partitions);
     }
 
-    /** Up to where there are committed records. */
+    /** The read_committed end offsets. */
     Map<TopicPartition, Long> ends(List<TopicPartition> partitions) {
         return consumer.endOffsets(partitions);
     }
 
     /** Records and gaps still to be read up to {@code ends}. */
-    long left(Map<TopicPartition, Long> ends) {
+    long remaining(Map<TopicPartition, Long> ends) {
         Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(ends.keySet());
         return ends.entrySet().stream()
                 .mapToLong(end -> Math.max(0, end.getValue() - start(end.getKey(), beginnings)))
                 .sum();
     }
 
-    /** Reads from where it was, at first from the beginning, up to {@code ends}. */
+    /** Reads from the current position, initially the beginning, up to {@code ends}. */
     void read(Map<TopicPartition, Long> ends, Consumer<ConsumerRecord<byte[], byte[]>> handler, Runnable afterPoll) {
         Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(ends.keySet());
         consumer.assign(ends.keySet());

@@ -1,7 +1,7 @@
 package io.residua.indexer.verify;
 
 /**
- * What was found out about one generation.
+ * The result of verifying one generation.
  *
  * @param modelVersion its model
  * @param liveItems items whose newest readable record is an embedding
@@ -10,7 +10,7 @@ package io.residua.indexer.verify;
  * @param deletedItems items whose newest readable record deletes them
  * @param codeRecords records of the codes topic
  * @param notJudged what could not be judged
- * @param violations what is wrong
+ * @param violations the violations found
  */
 record GenerationReport(
         String modelVersion,

@@ -7,9 +7,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Checks that no two items ever held one code. The records of one code are taken in the order of their claims: before the
- * next item is granted the code, the item before must have given it up, with a record that is in the log. Within a partition
- * that record comes first; across partitions the log has no order, so that only its being there is checked.
+ * Checks that no two items ever held one code. Goes through the records of each code in the order of their claims.
+ * Before an item gets the code, the previous holder must have given it up by another record. Within a partition that
+ * record must precede; across partitions there is no order, so the check only requires that it exists.
  */
 final class HeldCodeCheck {
     private final CodeHistory codes;

@@ -10,8 +10,8 @@ import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * Judges the history of an index: takes the records of its topics, those of {@code item-embeddings} first, and reports what
- * is wrong. A report may be asked for again after more records of the other topics. Knows nothing of how records are read.
+ * Verifies the history of an index. Takes the records of its topics, those of {@code item-embeddings} first, and
+ * reports violations. The report can be repeated after more records of the other topics.
  */
 final class IndexHistory {
     private final Map<Integer, Long> sourceEnds;

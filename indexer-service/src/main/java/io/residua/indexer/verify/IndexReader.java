@@ -22,8 +22,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Reads the history of an index from its topics. The ends of {@code item-embeddings} are captured once; the other topics are
- * read on with each {@link #readOn}, so that the answers to those embeddings can be waited for.
+ * Reads the history of an index from its topics. The ends of {@code item-embeddings} are captured once; the other
+ * topics are read on with each {@link #readOn}, so that the answers to those embeddings can be waited for.
  */
 final class IndexReader {
     private final CommittedRecords records;
@@ -130,7 +130,7 @@ final class IndexReader {
 
     private void read(String topic, Map<TopicPartition, Long> ends, Consumer<ConsumerRecord<byte[], byte[]>> handler) {
         long[] done = {0};
-        try (RowProgress progress = new RowProgress(progressOut, "reading " + topic, records.left(ends))) {
+        try (RowProgress progress = new RowProgress(progressOut, "reading " + topic, records.remaining(ends))) {
             records.read(
                     ends,
                     record -> {

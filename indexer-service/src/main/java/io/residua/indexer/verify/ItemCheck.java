@@ -1,14 +1,14 @@
 package io.residua.indexer.verify;
 
 import io.residua.indexer.deadletter.DeadLetters;
-import io.residua.indexer.verify.LetterHistory.Place;
+import io.residua.indexer.verify.LetterHistory.SourceOffset;
 import io.residua.indexer.verify.NotJudged.Cause;
 import io.residua.indexer.wire.SourcePosition;
 import java.util.Map;
 
 /**
- * Compares what each item has with what it must have: the code of its newest embedding, or a dead letter that says why not;
- * no code if it is deleted. An item that has changed since the source's ends were captured is not judged.
+ * Compares what each item has with what it must have: the code of its newest embedding, or a dead letter that says why
+ * not; no code if it is deleted. An item that has changed since the source's ends were captured is not judged.
  */
 final class ItemCheck {
     /** Reason of the encode stage that cannot be found out without the model. */
@@ -135,7 +135,7 @@ final class ItemCheck {
     }
 
     private boolean hasChangedMeanwhile(int item, int row) {
-        Place letter = letters.latest(item);
+        SourceOffset letter = letters.latest(item);
         return (row != CodeHistory.NONE && isBeyondEnds(codes.sourcePartition(row), codes.sourceOffset(row)))
                 || (letter != null && isBeyondEnds(letter.partition(), letter.offset()));
     }

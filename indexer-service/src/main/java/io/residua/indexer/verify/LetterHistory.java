@@ -15,13 +15,13 @@ final class LetterHistory {
     private final KeyIndex items;
     private final Set<Integer> shortened;
     private final Map<Integer, Long> firstTimestamps = new HashMap<>();
-    private final Map<Place, Set<String>> reasons = new HashMap<>();
-    private final Map<Integer, Place> latestOfItem = new HashMap<>();
+    private final Map<SourceOffset, Set<String>> reasons = new HashMap<>();
+    private final Map<Integer, SourceOffset> latestOfItem = new HashMap<>();
     private long letters;
     private long otherTopics;
 
-    /** A record's partition and offset. */
-    record Place(int partition, long offset) {}
+    /** Partition and offset of a source record. */
+    record SourceOffset(int partition, long offset) {}
 
     /** Letters about {@code sourceTopic}; retention has removed letters of the partitions {@code shortened}. */
     LetterHistory(String sourceTopic, KeyIndex items, Set<Integer> shortened) {
@@ -40,12 +40,12 @@ final class LetterHistory {
                 otherTopics++;
                 return;
             }
-            Place place =
-                    new Place(Integer.parseInt(header(record, "partition")), Long.parseLong(header(record, "offset")));
-            reasons.computeIfAbsent(place, first -> new HashSet<>(2)).add(reason);
+            SourceOffset source = new SourceOffset(
+                    Integer.parseInt(header(record, "partition")), Long.parseLong(header(record, "offset")));
+            reasons.computeIfAbsent(source, first -> new HashSet<>(2)).add(reason);
             int item = record.key() == null ? SourceHistory.NONE : items.find(record.key());
             if (item != SourceHistory.NONE) {
-                latestOfItem.merge(item, place, (a, b) -> a.offset() > b.offset() ? a : b);
+                latestOfItem.merge(item, source, (a, b) -> a.offset() > b.offset() ? a : b);
             }
         } catch (IllegalArgumentException e) {
             violations.add(
@@ -64,11 +64,12 @@ final class LetterHistory {
     }
 
     boolean has(int partition, long offset, String reason) {
-        return reasons.getOrDefault(new Place(partition, offset), Set.of()).contains(reason);
+        return reasons.getOrDefault(new SourceOffset(partition, offset), Set.of())
+                .contains(reason);
     }
 
-    /** The latest place of which a letter with this item's key tells, {@code null} if there is none. */
-    Place latest(int item) {
+    /** The greatest source offset among the letters with this item's key, {@code null} if there is none. */
+    SourceOffset latest(int item) {
         return latestOfItem.get(item);
     }
 

@@ -19,7 +19,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 final class SourceHistory {
     /** Stands for no row. */
     static final int NONE = -1;
-    /** Stands for a newest row that cannot be told: timestamps contradict offsets, and partitions are mixed. */
+    /** The newest row is undefined: the item's partitions are mixed, and timestamps contradict offsets. */
     static final int UNCLEAR = -2;
 
     private static final int EMBEDDING = 0;
@@ -108,8 +108,8 @@ final class SourceHistory {
     }
 
     /**
-     * The newest row of an item that is not refused, in the order of {@link SourcePosition}; {@link #NONE} if there is none,
-     * {@link #UNCLEAR} if it depends on the order in which partitions were read.
+     * The newest row of an item that is not refused, in the order of {@link SourcePosition}; {@link #NONE} if there is
+     * none, {@link #UNCLEAR} if it depends on the order in which partitions were read.
      */
     int newest(int item) {
         int newest = lastOfItem.get(item);

@@ -8,8 +8,8 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 
 /**
- * Where the deletion is that a tombstone of a codes topic answers: its {@code ce_id} tells. Partition and offset are −1 if it
- * does not.
+ * Source position of the deletion that a tombstone of a codes topic answers, from its {@code ce_id}. Partition and
+ * offset are −1 if the header does not contain them.
  */
 record TombstonePosition(int partition, long offset) {
     private static final TombstonePosition UNKNOWN = new TombstonePosition(-1, -1);

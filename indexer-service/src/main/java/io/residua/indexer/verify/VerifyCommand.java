@@ -22,8 +22,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code verify}: reads every committed record of an index and says whether the promises were kept. Changes nothing on the
- * broker. To be run by {@link Flags#commandLine}.
+ * {@code verify}: reads every committed record of an index and reports violations of its guarantees. Changes nothing on
+ * the broker. To be run by {@link Flags#commandLine}.
  */
 @Command(
         name = "verify",

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What was found out about an index.
+ * The result of verifying an index.
  *
  * @param generations each generation that was judged
  * @param letters dead letters read
@@ -26,15 +26,15 @@ record VerifyReport(
         return violations() == 0;
     }
 
-    /** Whether nothing is wrong that may only mean that the indexer is not done yet. */
+    /** Whether there are no violations that the indexer may still resolve by catching up. */
     boolean isSettled() {
         return unanswered() == 0;
     }
 
-    /** How many violations may only mean that the indexer is not done yet. */
+    /** Number of violations that the indexer may still resolve by catching up. */
     long unanswered() {
         return generations.stream()
-                .mapToLong(generation -> generation.violations().passing())
+                .mapToLong(generation -> generation.violations().pending())
                 .sum();
     }
 
@@ -45,7 +45,7 @@ record VerifyReport(
                         .sum();
     }
 
-    /** Writes it for people: a table, what could not be judged, the first violations, the verdict. */
+    /** Prints a table, the unjudged cases, the first violations and the verdict. */
     void print(PrintWriter out) {
         out.printf(
                 Locale.ROOT,

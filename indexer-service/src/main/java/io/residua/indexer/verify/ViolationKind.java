@@ -2,7 +2,7 @@ package io.residua.indexer.verify;
 
 import java.util.Locale;
 
-/** What can be wrong with an index. */
+/** Kinds of violations in an index. */
 enum ViolationKind {
     /** A live item has no code, and no dead letter says why. */
     MISSING_CODE(true),
@@ -35,15 +35,15 @@ enum ViolationKind {
     /** The headers of a dead letter cannot be read. */
     UNREADABLE_LETTER(false);
 
-    private final boolean mayPass;
+    private final boolean mayBePending;
 
-    ViolationKind(boolean mayPass) {
-        this.mayPass = mayPass;
+    ViolationKind(boolean mayBePending) {
+        this.mayBePending = mayBePending;
     }
 
-    /** Whether it may only mean that the indexer is not done yet. */
-    boolean mayPass() {
-        return mayPass;
+    /** Whether the indexer may still resolve it by catching up. */
+    boolean mayBePending() {
+        return mayBePending;
     }
 
     /** The name in kebab case. */

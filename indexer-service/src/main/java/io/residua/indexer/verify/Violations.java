@@ -42,10 +42,10 @@ final class Violations {
         return counts.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** How many of them may only mean that the indexer is not done yet. */
-    long passing() {
+    /** Number of violations that the indexer may still resolve by catching up. */
+    long pending() {
         return counts.entrySet().stream()
-                .filter(each -> each.getKey().mayPass())
+                .filter(each -> each.getKey().mayBePending())
                 .mapToLong(Map.Entry::getValue)
                 .sum();
     }

@@ -29,7 +29,7 @@ public final class Codes {
         return key;
     }
 
-    /** The codes that {@link #key} or {@link #prefixKey} made {@code key} of. */
+    /** Decodes a key that {@link #key} or {@link #prefixKey} has encoded. */
     public static int[] ofKey(byte[] key) {
         int[] codes = new int[key.length / Short.BYTES];
         for (int level = 0; level < codes.length; level++) {

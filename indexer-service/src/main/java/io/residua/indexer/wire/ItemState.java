@@ -5,11 +5,11 @@ import static java.util.Objects.requireNonNull;
 import java.util.Arrays;
 
 /**
- * What the item stage knows of one item. {@code fingerprint}, {@code code} and {@code claim} describe the item's record
- * in the codes topic; a refusal changes none of them.
+ * The state that the item stage keeps of one item. {@code fingerprint}, {@code code} and {@code claim} describe the
+ * item's record in the codes topic; a refusal changes none of them.
  *
  * @param seen the newest source position, and the greatest offset seen of every source partition
- * @param status what came of the newest position
+ * @param status outcome of the newest position
  * @param fingerprint of the embedding that the published code belongs to; 0 when nothing is published
  * @param code the published code, empty when nothing is published
  * @param claim the claim under which {@code code} is held
@@ -23,13 +23,13 @@ public record ItemState(SeenPositions seen, Status status, long fingerprint, int
         requireNonNull(code, "code is null");
     }
 
-    /** What came of an item's newest embedding. */
+    /** Outcome of an item's newest embedding. */
     public enum Status {
-        /** It has its code. */
+        /** It has a code. */
         CODED,
         /** No entry was free within its reach. */
         REFUSED,
-        /** The item was deleted; this is the marker that keeps older embeddings from reviving it. */
+        /** The item was deleted. The marker keeps older embeddings from reviving it. */
         DELETED
     }
 
@@ -38,7 +38,7 @@ public record ItemState(SeenPositions seen, Status status, long fingerprint, int
         return code.length > 0;
     }
 
-    /** Whether {@code codes} is what the codes topic says. */
+    /** Whether {@code codes} is the published code. */
     public boolean publishes(int[] codes) {
         return Arrays.equals(code, codes);
     }
@@ -48,17 +48,17 @@ public record ItemState(SeenPositions seen, Status status, long fingerprint, int
         return published() && fingerprint == embedding;
     }
 
-    /** The published code is the answer to a newer record of the same embedding. */
+    /** The state after a newer record with the same embedding: the published code stays. */
     public ItemState confirmed(SeenPositions newer) {
         return new ItemState(newer, Status.CODED, fingerprint, code, claim);
     }
 
-    /** The published code is held under a newer claim. */
+    /** The state after a newer claim for the published code. */
     public ItemState reclaimed(long newClaim) {
         return new ItemState(seen, status, fingerprint, code, newClaim);
     }
 
-    /** The newest embedding found no free entry; what is published stays. */
+    /** The state after the newest embedding found no free entry. The published code stays. */
     public ItemState refused(SeenPositions newer) {
         return new ItemState(newer, Status.REFUSED, fingerprint, code, claim);
     }

@@ -3,7 +3,7 @@ package io.residua.indexer.wire;
 import org.apache.kafka.common.utils.Utils;
 
 /**
- * Which partition of an internal topic a key belongs to. Encode stage and Kafka Streams both ask this function, with the
+ * Maps keys to partitions of internal topics. Encode stage and Kafka Streams both use this function, with the
  * partition count that the topic had when the generation opened: a topic that gains partitions later does not split
  * the records of a key.
  */

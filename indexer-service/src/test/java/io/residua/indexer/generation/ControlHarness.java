@@ -124,7 +124,7 @@ final class ControlHarness {
     }
 
     /** Reads, reconciles, and lets what was written be read. */
-    void turn() {
+    void reconcile() {
         control.poll();
         control.reconcileOnce();
         deliver();
@@ -132,9 +132,9 @@ final class ControlHarness {
         clock.advance(Duration.ofSeconds(1));
     }
 
-    void turns(int count) {
+    void reconcile(int count) {
         for (int i = 0; i < count; i++) {
-            turn();
+            reconcile();
         }
     }
 
@@ -150,7 +150,7 @@ final class ControlHarness {
     void complete(String version, long items) {
         pipeline(version).complete = true;
         pipeline(version).items = new IndexStatus.Items(items, 0);
-        turns(5);
+        reconcile(5);
     }
 
     /** What was written last about a version. */

@@ -33,17 +33,17 @@ class GenerationControlTest {
     void newModelTakesOverOnceItIsReadyAndTheOldOneGoesAfterTheGracePeriod() {
         // Given
         harness.publish("v1");
-        harness.turn();
+        harness.reconcile();
         harness.complete("v1", 100);
         harness.publish("v2");
-        harness.turns(2);
+        harness.reconcile(2);
         assertThat(harness.control.running().versions()).containsExactlyInAnyOrder("v1", "v2");
 
         // When
         harness.complete("v2", 100);
         State inGrace = harness.written("v1").state();
         harness.clock.advance(Duration.ofHours(1));
-        harness.turns(3);
+        harness.reconcile(3);
 
         // Then
         assertThat(inGrace).isEqualTo(State.READY);
@@ -57,16 +57,16 @@ class GenerationControlTest {
     void modelThatRefusesEverythingIsPausedWithAReasonAndTheReadyOneStays() {
         // Given
         harness.publish("v1");
-        harness.turn();
+        harness.reconcile();
         harness.complete("v1", 100);
         harness.publish("v2");
         harness.pipeline("v2").counts = new EncodeCounts(0);
 
         // When
         harness.pipeline("v2").complete = true;
-        harness.turns(5);
+        harness.reconcile(5);
         harness.clock.advance(Duration.ofHours(2));
-        harness.turns(5);
+        harness.reconcile(5);
 
         // Then
         assertThat(harness.written("v2").state()).isEqualTo(State.BUILDING);
@@ -86,7 +86,7 @@ class GenerationControlTest {
                 GenerationSamples.START));
 
         // When
-        harness.turn();
+        harness.reconcile();
 
         // Then
         assertThat(harness.opened).containsExactly("v1");
@@ -97,18 +97,18 @@ class GenerationControlTest {
     void generationThatHoldsFewerItemsThanTheReadyOneIsNotReady() {
         // Given
         harness.publish("v1");
-        harness.turn();
+        harness.reconcile();
         harness.complete("v1", 100);
         harness.clock.advance(Duration.ofSeconds(20));
-        harness.turn();
+        harness.reconcile();
         harness.publish("v2");
-        harness.turns(2);
+        harness.reconcile(2);
 
         // When
         harness.complete("v2", 50);
         IndexStatus tooFew = harness.written("v2");
         harness.pipeline("v2").items = new Items(99, 0);
-        harness.turn();
+        harness.reconcile();
 
         // Then
         assertThat(tooFew.reason()).contains("50 items have a code of 100 items that the ready generation holds");
@@ -129,13 +129,13 @@ class GenerationControlTest {
     void modelThatCannotBeOpenedIsRefusedInOneLineAndStopsNoOther(Throwable failure) {
         // Given
         harness.publish("v1");
-        harness.turn();
+        harness.reconcile();
         harness.complete("v1", 100);
         harness.openFailures.put("v2", failure);
 
         // When
         harness.publish("v2");
-        harness.turns(3);
+        harness.reconcile(3);
         harness.control.maintainTopics();
 
         // Then
@@ -153,12 +153,12 @@ class GenerationControlTest {
         // Given
         harness.openFailures.put("v1", RefusedException.here("encoder.onnx is missing"));
         harness.publish("v1");
-        harness.turn();
+        harness.reconcile();
 
         // When
         harness.openFailures.clear();
         harness.clock.advance(Duration.ofMinutes(1));
-        harness.turns(2);
+        harness.reconcile(2);
 
         // Then
         assertThat(harness.written("v1").state()).isEqualTo(State.BUILDING);
@@ -172,7 +172,7 @@ class GenerationControlTest {
 
         // When
         harness.publish("v1");
-        harness.turn();
+        harness.reconcile();
 
         // Then
         assertThat(harness.written("v1")).isNull();
@@ -183,10 +183,10 @@ class GenerationControlTest {
     void failureOfOneGenerationStopsNeitherTheOthersStepNorThePurge() {
         // Given
         harness.publish("v1");
-        harness.turn();
+        harness.reconcile();
         harness.complete("v1", 100);
         harness.publish("v2");
-        harness.turn();
+        harness.reconcile();
         harness.pipeline("v1").onLook = new StackOverflowError();
 
         // When
@@ -205,14 +205,14 @@ class GenerationControlTest {
         harness.publish("v1");
 
         // When / Then
-        assertThatThrownBy(harness::turn).isInstanceOf(OutOfMemoryError.class);
+        assertThatThrownBy(harness::reconcile).isInstanceOf(OutOfMemoryError.class);
     }
 
     @Test
     void generationWhoseTopicWasCreatedAnewIsClosedAndRefused() {
         // Given
         harness.publish("v1");
-        harness.turn();
+        harness.reconcile();
         harness.complete("v1", 100);
         RefusedException anew = RefusedException.forAll("topic item-codes-v1 was created anew");
         harness.verifyFailures.put("v1", anew);
@@ -220,7 +220,7 @@ class GenerationControlTest {
 
         // When
         harness.control.maintainTopics();
-        harness.turns(20);
+        harness.reconcile(20);
 
         // Then
         assertThat(harness.written("v1").state()).isEqualTo(State.REFUSED);
@@ -236,7 +236,7 @@ class GenerationControlTest {
 
         // When
         harness.publish("v1");
-        harness.turns(2);
+        harness.reconcile(2);
 
         // Then
         assertThat(harness.written("v1")).isNull();
@@ -246,16 +246,16 @@ class GenerationControlTest {
     void pipelineInErrorIsOpenedAgain() {
         // Given
         harness.publish("v1");
-        harness.turn();
+        harness.reconcile();
         harness.pipeline("v1").failure = "Kafka Streams is in error";
         harness.pipeline("v1").serving = false;
-        harness.turn();
+        harness.reconcile();
         assertThat(harness.control.running().all()).isEmpty();
 
         // When
         harness.pipelines.clear();
         harness.clock.advance(Duration.ofMinutes(1));
-        harness.turn();
+        harness.reconcile();
 
         // Then
         assertThat(harness.opened).containsExactly("v1", "v1");
@@ -265,13 +265,13 @@ class GenerationControlTest {
     void pinIsWrittenAgainIfAnotherReplicasRecordUndidIt() {
         // Given
         harness.publish("v1");
-        harness.turn();
+        harness.reconcile();
 
         // When
         assertThat(harness.control.pin("v1", true)).isEmpty();
-        harness.turn();
+        harness.reconcile();
         harness.status(GenerationSamples.building("v1"));
-        harness.turns(2);
+        harness.reconcile(2);
 
         // Then
         assertThat(harness.written("v1").isPinned()).isTrue();
@@ -281,21 +281,21 @@ class GenerationControlTest {
     void pinnedGenerationOutlivesTheGracePeriodUntilItIsUnpinned() {
         // Given
         harness.publish("v1");
-        harness.turn();
+        harness.reconcile();
         harness.complete("v1", 100);
         harness.control.pin("v1", true);
         harness.publish("v2");
-        harness.turns(2);
+        harness.reconcile(2);
         harness.complete("v2", 100);
 
         // When
         harness.clock.advance(Duration.ofHours(3));
-        harness.turns(3);
+        harness.reconcile(3);
         State whilePinned = harness.written("v1").state();
         harness.control.pin("v1", false);
-        harness.turns(2);
+        harness.reconcile(2);
         harness.clock.advance(Duration.ofHours(3));
-        harness.turns(3);
+        harness.reconcile(3);
 
         // Then
         assertThat(whilePinned).isEqualTo(State.READY);
@@ -306,18 +306,18 @@ class GenerationControlTest {
     void rollBackPublishesTheModelAgainUnlessItIsTheNewest() {
         // Given
         harness.publish("v1");
-        harness.turn();
+        harness.reconcile();
         harness.complete("v1", 100);
         harness.publish("v2");
-        harness.turns(2);
+        harness.reconcile(2);
         harness.complete("v2", 100);
 
         // When
         harness.control.rollBack("v1");
-        harness.turns(2);
+        harness.reconcile(2);
         harness.control.rollBack("v1");
         harness.clock.advance(Duration.ofHours(3));
-        harness.turns(3);
+        harness.reconcile(3);
 
         // Then
         assertThat(harness.control.running().versions()).containsExactly("v1");
@@ -343,9 +343,9 @@ class GenerationControlTest {
         harness.status(GenerationSamples.ready("v2"));
 
         // When
-        harness.turns(2);
+        harness.reconcile(2);
         harness.clock.advance(Duration.ofHours(1));
-        harness.turns(2);
+        harness.reconcile(2);
 
         // Then
         assertThat(harness.broker.topics).isEmpty();
@@ -356,7 +356,7 @@ class GenerationControlTest {
     void metersOfAGenerationGoWithIt() {
         // Given
         harness.publish("v1");
-        harness.turn();
+        harness.reconcile();
         double building = gauge("v1", "building");
 
         // When

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.residua.indexer.generation.GenerationPlan.Action;
 import io.residua.indexer.generation.GenerationPlan.Situation;
 import io.residua.indexer.generation.GenerationState.Building;
-import io.residua.indexer.generation.GenerationState.Leftovers;
 import io.residua.indexer.generation.GenerationState.Paused;
 import io.residua.indexer.generation.GenerationState.Ready;
 import io.residua.indexer.generation.GenerationState.Refused;
+import io.residua.indexer.generation.GenerationState.RemainingData;
 import io.residua.indexer.generation.GenerationState.Retired;
 import io.residua.indexer.generation.GenerationState.Superseded;
 import java.time.Duration;
@@ -39,11 +39,11 @@ class GenerationPlanExhaustiveTest {
             new Superseded(2, NOW, NOW.minusSeconds(1)),
             new Superseded(2, NOW, NOW.minus(GRACE)),
             new Refused("no file"),
-            new Retired(NOW, Leftovers.ALL),
-            new Retired(NOW.minus(GRACE), Leftovers.ALL),
-            new Retired(NOW, Leftovers.CODES),
-            new Retired(NOW.minus(GRACE), Leftovers.CODES),
-            new Retired(NOW, Leftovers.NONE)));
+            new Retired(NOW, RemainingData.ALL),
+            new Retired(NOW.minus(GRACE), RemainingData.ALL),
+            new Retired(NOW, RemainingData.CODES),
+            new Retired(NOW.minus(GRACE), RemainingData.CODES),
+            new Retired(NOW, RemainingData.NONE)));
 
     @Test
     void newestReadyGenerationIsNeverClosedOrRetired() {
@@ -222,7 +222,7 @@ class GenerationPlanExhaustiveTest {
             } else if (action instanceof Action.Retire) {
                 states.put(version, state.toRetired(NOW));
             } else if (action instanceof Action.CleanUp cleanUp) {
-                Leftovers left = cleanUp.everything() ? Leftovers.NONE : Leftovers.CODES;
+                RemainingData left = cleanUp.everything() ? RemainingData.NONE : RemainingData.CODES;
                 states.put(version, new Retired(((Retired) state).since(), left));
             }
         }

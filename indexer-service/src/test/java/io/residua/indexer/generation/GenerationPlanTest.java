@@ -11,10 +11,10 @@ import io.residua.indexer.generation.GenerationPlan.Action.Retire;
 import io.residua.indexer.generation.GenerationPlan.Action.Supersede;
 import io.residua.indexer.generation.GenerationPlan.Situation;
 import io.residua.indexer.generation.GenerationState.Building;
-import io.residua.indexer.generation.GenerationState.Leftovers;
 import io.residua.indexer.generation.GenerationState.Paused;
 import io.residua.indexer.generation.GenerationState.Ready;
 import io.residua.indexer.generation.GenerationState.Refused;
+import io.residua.indexer.generation.GenerationState.RemainingData;
 import io.residua.indexer.generation.GenerationState.Retired;
 import io.residua.indexer.generation.GenerationState.Superseded;
 import java.time.Duration;
@@ -34,8 +34,8 @@ class GenerationPlanTest {
     private static final Superseded IN_GRACE = new Superseded(2, NOW.minusSeconds(9_000), NOW.minusSeconds(1));
     private static final Superseded OVER = new Superseded(2, NOW.minusSeconds(9_000), NOW.minus(GRACE));
     private static final Refused REFUSED = new Refused("no file");
-    private static final Retired RETIRED = new Retired(NOW.minusSeconds(1), Leftovers.ALL);
-    private static final Retired GONE = new Retired(NOW.minusSeconds(1), Leftovers.NONE);
+    private static final Retired RETIRED = new Retired(NOW.minusSeconds(1), RemainingData.ALL);
+    private static final Retired GONE = new Retired(NOW.minusSeconds(1), RemainingData.NONE);
 
     private final Map<String, GenerationState> states = new HashMap<>();
     private final Set<String> pinned = new HashSet<>();
@@ -211,8 +211,8 @@ class GenerationPlanTest {
     void codesOfARetiredGenerationAreKeptForTheGracePeriod() {
         // Given
         states.put("v1", RETIRED);
-        states.put("v2", new Retired(NOW.minusSeconds(1), Leftovers.CODES));
-        states.put("v3", new Retired(NOW.minus(GRACE), Leftovers.CODES));
+        states.put("v2", new Retired(NOW.minusSeconds(1), RemainingData.CODES));
+        states.put("v3", new Retired(NOW.minus(GRACE), RemainingData.CODES));
         states.put("v4", READY);
         running.add("v4");
 

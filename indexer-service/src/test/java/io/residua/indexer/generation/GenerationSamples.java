@@ -74,7 +74,7 @@ final class GenerationSamples {
 
     static IndexStatus retired(String version) {
         return StatusRecords.in(
-                new GenerationState.Retired(START, GenerationState.Leftovers.ALL), building(version), START);
+                new GenerationState.Retired(START, GenerationState.RemainingData.ALL), building(version), START);
     }
 
     static TopicsConfig topicsConfig(Map<String, String> settings) {

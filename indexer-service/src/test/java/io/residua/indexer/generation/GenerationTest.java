@@ -173,26 +173,27 @@ class GenerationTest {
     @Test
     void statusIsWrittenOnlyWhenItSaysSomethingNew() {
         // Given
-        IndexStatus first = generation.news(null, now).orElseThrow();
-        IndexStatus withItems = generation.news(first, now.plusSeconds(11)).orElseThrow();
+        IndexStatus first = generation.statusToWrite(null, now).orElseThrow();
+        IndexStatus withItems =
+                generation.statusToWrite(first, now.plusSeconds(11)).orElseThrow();
 
         // When / Then
-        assertThat(generation.news(withItems, now.plusSeconds(12))).isEmpty();
+        assertThat(generation.statusToWrite(withItems, now.plusSeconds(12))).isEmpty();
         pipeline.done = 4;
         advance(0);
-        assertThat(generation.news(withItems, now.plusSeconds(12)))
+        assertThat(generation.statusToWrite(withItems, now.plusSeconds(12)))
                 .hasValueSatisfying(status -> assertThat(status.done()).isEqualTo(4));
     }
 
     @Test
     void statusIsRefreshedEveryFewMinutesSoThatAPauseCanBeMeasured() {
         // Given
-        IndexStatus last = generation.news(null, now).orElseThrow();
-        last = generation.news(last, now.plusSeconds(11)).orElseThrow();
+        IndexStatus last = generation.statusToWrite(null, now).orElseThrow();
+        last = generation.statusToWrite(last, now.plusSeconds(11)).orElseThrow();
 
         // When
         IndexStatus refreshed =
-                generation.news(last, now.plus(Duration.ofMinutes(5))).orElseThrow();
+                generation.statusToWrite(last, now.plus(Duration.ofMinutes(5))).orElseThrow();
 
         // Then
         assertThat(refreshed.history().lastSeen()).isEqualTo(now.plus(Duration.ofMinutes(5)));
@@ -208,12 +209,13 @@ class GenerationTest {
 
         // When
         IndexStatus refreshed =
-                generation.news(superseded, now.plus(LONG_ENOUGH)).orElseThrow();
+                generation.statusToWrite(superseded, now.plus(LONG_ENOUGH)).orElseThrow();
 
         // Then
         assertThat(StatusRecords.state(refreshed)).isEqualTo(new Superseded(10, now, now));
         assertThat(refreshed.isPinned()).isTrue();
-        assertThat(generation.news(GenerationSamples.retired("v1"), now)).isEmpty();
+        assertThat(generation.statusToWrite(GenerationSamples.retired("v1"), now))
+                .isEmpty();
     }
 
     private void complete(long readyItems) {

@@ -233,7 +233,7 @@ class GenerationTopicsIT {
         commit(own.application());
         commit(own.encodeGroup());
         IndexStatus retired = StatusRecords.in(
-                new GenerationState.Retired(clock.instant(), GenerationState.Leftovers.ALL),
+                new GenerationState.Retired(clock.instant(), GenerationState.RemainingData.ALL),
                 status.of(version),
                 clock.instant());
         Retirement retirement =

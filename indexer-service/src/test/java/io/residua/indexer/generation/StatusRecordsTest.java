@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.residua.common.event.IndexStatus;
 import io.residua.common.event.Json;
 import io.residua.indexer.generation.GenerationState.Building;
-import io.residua.indexer.generation.GenerationState.Leftovers;
 import io.residua.indexer.generation.GenerationState.Paused;
 import io.residua.indexer.generation.GenerationState.Ready;
 import io.residua.indexer.generation.GenerationState.Refused;
+import io.residua.indexer.generation.GenerationState.RemainingData;
 import io.residua.indexer.generation.GenerationState.Retired;
 import io.residua.indexer.generation.GenerationState.Superseded;
 import java.time.Instant;
@@ -28,8 +28,8 @@ class StatusRecordsTest {
                 new Ready(10, THEN),
                 new Superseded(10, THEN, NOW),
                 new Refused("encoder.onnx is missing"),
-                new Retired(NOW, Leftovers.ALL),
-                new Retired(NOW, Leftovers.NONE));
+                new Retired(NOW, RemainingData.ALL),
+                new Retired(NOW, RemainingData.NONE));
     }
 
     @ParameterizedTest
@@ -57,7 +57,7 @@ class StatusRecordsTest {
                 null);
 
         // Then
-        assertThat(StatusRecords.state(codesOnly)).isEqualTo(new Retired(GenerationSamples.START, Leftovers.CODES));
+        assertThat(StatusRecords.state(codesOnly)).isEqualTo(new Retired(GenerationSamples.START, RemainingData.CODES));
     }
 
     @Test

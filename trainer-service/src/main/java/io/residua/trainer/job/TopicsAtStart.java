@@ -64,7 +64,7 @@ final class TopicsAtStart {
                     TopicSpec.compacted(topics.models(), 1));
             return true;
         } catch (KafkaException e) {
-            if (e instanceof TopicException topic && !topic.mayPass()) {
+            if (e instanceof TopicException topic && !topic.isRetriable()) {
                 throw e;
             }
             LOG.errorf("topics not ensured, trying again cause=%s", e.getMessage());

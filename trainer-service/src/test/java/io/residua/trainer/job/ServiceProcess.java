@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 /** The packaged service in a process of its own, so that it can be killed. */
 final class ServiceProcess implements AutoCloseable {
     private static final Pattern ADDRESS = Pattern.compile("Listening on: (http://[0-9.:]+)");
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
     private final Process process;
     private final Path log;
@@ -68,7 +68,7 @@ final class ServiceProcess implements AutoCloseable {
 
     /** Where it answers HTTP; waits until it does. */
     URI address() throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
         while (System.nanoTime() < deadline) {
             Optional<URI> newest = ADDRESS.matcher(Files.readString(log))
                     .results()

@@ -21,7 +21,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Writes to and reads from a broker's topics, as another program would. */
 final class TopicLog implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration TIMEOUT = Duration.ofMinutes(3);
 
     private final String bootstrapServers;
     private final KafkaProducer<byte[], byte[]> producer;
@@ -74,7 +74,7 @@ final class TopicLog implements AutoCloseable {
 
     /** Waits, a bounded time, for an event that fulfils a condition. */
     <T> T await(String topic, String key, Class<T> type, Predicate<T> condition) throws InterruptedException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
         while (true) {
             List<T> events = events(topic, key, type);
             Optional<T> found = events.stream().filter(condition).findFirst();
