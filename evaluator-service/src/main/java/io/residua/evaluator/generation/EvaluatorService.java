@@ -11,6 +11,7 @@ import io.residua.common.event.Json;
 import io.residua.common.event.ModelPublished;
 import io.residua.common.process.ReplicaFolder;
 import io.residua.common.topic.TopicSpec;
+import io.residua.common.topic.TopicTail;
 import io.residua.common.topic.Topics;
 import io.residua.common.topic.Topics.TopicException;
 import io.residua.common.topic.TopicsConfig;
@@ -22,16 +23,20 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jboss.logging.Logger;
 
 /**
@@ -52,6 +57,7 @@ public class EvaluatorService {
     private final Admin admin;
     private final Topics topics;
     private final Generations generations;
+    private final Map<String, java.util.function.Consumer<ConsumerRecord<byte[], byte[]>>> handlers;
     private final Thread thread = new Thread(this::run, "evaluator");
 
     private volatile ReplicaFolder folder;
@@ -75,6 +81,10 @@ public class EvaluatorService {
         admin = Admin.create(kafka);
         topics = new Topics(admin, names);
         generations = new Generations(new StreamsLauncher(config, () -> folder, names, kafka, admin, topics, meters));
+        handlers = Map.of(
+                names.models(), reader(ModelPublished.class, generations::model),
+                names.indexStatus(), reader(IndexStatus.class, generations::status),
+                names.indexMetrics(), reader(IndexMetrics.class, this::show));
     }
 
     void start(@Observes StartupEvent event) {
@@ -133,7 +143,8 @@ public class EvaluatorService {
             tail = following;
             trouble = null;
             while (!stopping) {
-                caughtUp = following.poll(POLL);
+                following.poll(POLL, record -> handlers.get(record.topic()).accept(record));
+                caughtUp = caughtUp || following.hasReachedInitialEnds();
                 if (caughtUp) {
                     reconcile();
                 }
@@ -193,12 +204,17 @@ public class EvaluatorService {
                 TopicSpec.compacted(names.models(), 1),
                 TopicSpec.compacted(names.indexStatus(), 1),
                 TopicSpec.compactedLog(names.indexMetrics(), 1));
-        return new TopicTail(
-                kafka,
-                Map.of(
-                        names.models(), reader(ModelPublished.class, generations::model),
-                        names.indexStatus(), reader(IndexStatus.class, generations::status),
-                        names.indexMetrics(), reader(IndexMetrics.class, this::show)));
+        return new TopicTail(consumer(), handlers.keySet());
+    }
+
+    private Consumer<byte[], byte[]> consumer() {
+        Map<String, Object> settings = new HashMap<>(kafka);
+        settings.put(ConsumerConfig.CLIENT_ID_CONFIG, "residua-evaluator-tail");
+        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        settings.remove(ConsumerConfig.GROUP_ID_CONFIG);
+        return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     private void show(String version, IndexMetrics metrics) {
@@ -207,7 +223,8 @@ public class EvaluatorService {
     }
 
     /** Reads keys and values, {@code null} for tombstones; what cannot be read is skipped with a warning. */
-    private static <T> Consumer<ConsumerRecord<byte[], byte[]>> reader(Class<T> type, BiConsumer<String, T> consumer) {
+    private static <T> java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> reader(
+            Class<T> type, BiConsumer<String, T> consumer) {
         return record -> {
             if (record.key() == null) {
                 LOG.warnf("record without key skipped topic=%s offset=%d", record.topic(), record.offset());

@@ -5,17 +5,17 @@ import io.residua.common.event.Json;
 import io.residua.common.event.ModelPublished;
 import io.residua.common.event.TrainingEvent;
 import io.residua.common.event.TrainingEvent.Type;
+import io.residua.common.topic.TopicTail;
 import io.residua.common.topic.TopicsConfig;
 import io.residua.trainer.config.TrainerConfig;
 import io.residua.trainer.metrics.TrainerMeters;
-import io.residua.trainer.snapshot.TopicTail;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
-import org.apache.kafka.clients.consumer.Consumer;
+import java.util.Set;
 import org.apache.kafka.clients.producer.Producer;
 import org.jboss.logging.Logger;
 
@@ -47,8 +47,8 @@ public class EventLog {
     Optional<Type> lastOf(String requestId) {
         byte[] key = requestId.getBytes(StandardCharsets.UTF_8);
         Type[] last = new Type[1];
-        try (Consumer<byte[], byte[]> reader = clients.reader()) {
-            TopicTail.read(reader, topics.trainingEvents(), () -> false, record -> {
+        try (TopicTail events = new TopicTail(clients.reader(), Set.of(topics.trainingEvents()))) {
+            events.readToInitialEnds(() -> false, record -> {
                 boolean ended = last[0] != null && last[0].terminal();
                 if (!ended && Arrays.equals(key, record.key()) && record.value() != null) {
                     last[0] = typeOf(record.value()).orElse(last[0]);
@@ -71,8 +71,8 @@ public class EventLog {
     boolean announced(String modelVersion) {
         byte[] key = modelVersion.getBytes(StandardCharsets.UTF_8);
         boolean[] there = new boolean[1];
-        try (Consumer<byte[], byte[]> reader = clients.reader()) {
-            TopicTail.read(reader, topics.models(), () -> false, record -> {
+        try (TopicTail models = new TopicTail(clients.reader(), Set.of(topics.models()))) {
+            models.readToInitialEnds(() -> false, record -> {
                 if (Arrays.equals(key, record.key())) {
                     there[0] = record.value() != null;
                 }

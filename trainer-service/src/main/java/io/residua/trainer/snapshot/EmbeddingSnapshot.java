@@ -6,6 +6,7 @@ import io.residua.common.embedding.InvalidEmbeddingException;
 import io.residua.common.embedding.ItemIds;
 import io.residua.common.event.CloudEvents;
 import io.residua.common.event.Json;
+import io.residua.common.topic.TopicTail;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.Locale;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -84,7 +86,7 @@ public final class EmbeddingSnapshot implements Closeable {
     }
 
     private void read(Consumer<byte[], byte[]> reader, String topic, BooleanSupplier stop) {
-        if (!TopicTail.read(reader, topic, stop, this::accept)) {
+        if (!new TopicTail(reader, Set.of(topic)).readToInitialEnds(stop, this::accept)) {
             throw new CancellationException("the snapshot of " + topic + " was given up");
         }
     }

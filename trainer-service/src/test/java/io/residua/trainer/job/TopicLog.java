@@ -2,13 +2,14 @@ package io.residua.trainer.job;
 
 import io.residua.common.event.CloudEvents;
 import io.residua.common.event.Json;
-import io.residua.trainer.snapshot.TopicTail;
+import io.residua.common.topic.TopicTail;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -61,9 +62,10 @@ final class TopicLog implements AutoCloseable {
                 "read_committed",
                 "auto.offset.reset",
                 "none");
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            TopicTail.read(consumer, topic, () -> false, record -> {
+        KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        try (TopicTail tail = new TopicTail(consumer, Set.of(topic))) {
+            tail.readToInitialEnds(() -> false, record -> {
                 if (key.equals(new String(record.key(), StandardCharsets.UTF_8))) {
                     events.add(Json.read(record.value(), type));
                 }
