@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 
 /**
- * A training run that goes on only when told: {@code kmeans}, {@code epoch} or {@code evaluation}, a word a line, lets it
- * run to the end of the next such thing, whose seconds it prints. It has a process of its own, as training has.
+ * A training run that goes on only when told: {@code kmeans}, {@code epoch} or {@code evaluation}, a word a line, lets
+ * it run to the end of the next such thing, whose seconds it prints. It has a process of its own, as training has.
  */
 final class TrainingTurns implements TrainingNews.Listener {
     private final BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
@@ -39,8 +39,8 @@ final class TrainingTurns implements TrainingNews.Listener {
         try (RowFiles rows = new RowFiles(List.of(data));
                 NDManager manager = Torch.open(new Device.Cpu())) {
             Torch.threads(threads);
-            TrainingRun.Keeping keeping = new TrainingRun.Keeping(folder, 1, Duration.ofHours(1));
-            new TrainingRun(TrainArguments.parse(options).options(), Dataset.scan(rows), keeping, turns, manager)
+            TrainingRun.CheckpointPolicy policy = new TrainingRun.CheckpointPolicy(folder, 1, Duration.ofHours(1));
+            new TrainingRun(TrainArguments.parse(options).options(), Dataset.scan(rows), policy, turns, manager)
                     .run(() -> turns.wanted == null);
         } catch (CancellationException e) {
             // Nobody wants more of it.

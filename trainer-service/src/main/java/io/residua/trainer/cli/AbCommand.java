@@ -23,8 +23,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /**
- * Trains once with each way to start codebooks, everything else being equal, and compares what comes of it. Each training
- * is a run of its own in a sub-folder and goes on where it was when the command is given the same folder again.
+ * Trains once with each way to start codebooks, everything else being equal, and compares what comes of it. Each
+ * training is a run of its own in a sub-folder and goes on where it was when the command is given the same folder
+ * again.
  */
 @Command(
         name = "ab",
@@ -62,7 +63,7 @@ public final class AbCommand {
         } catch (IllegalArgumentException | IOException | ParityException e) {
             return badInput(Flags.reason(e));
         } catch (TrainCommand.InterruptedRunException e) {
-            tell(e.getMessage() + "; the comparison can be continued with --run_dir");
+            reportError(e.getMessage() + "; the comparison can be continued with --run_dir");
             return TrainCommand.INTERRUPTED;
         } catch (CancellationException e) {
             return TrainCommand.CANCELLED;
@@ -70,11 +71,11 @@ public final class AbCommand {
     }
 
     private static int badInput(String reason) {
-        tell(reason);
+        reportError(reason);
         return TrainCommand.BAD_INPUT;
     }
 
-    private static void tell(String reason) {
+    private static void reportError(String reason) {
         PrintStream err = System.err;
         err.println("ab: " + reason);
     }

@@ -10,9 +10,11 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** Keeps a run's folder to one process, even while a predecessor is still dying. The system frees it with the process. */
+/**
+ * Keeps a run's folder to one process, even while a predecessor is still dying. The system frees it with the process.
+ */
 final class RunLock implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
     private final FileChannel channel;
 
@@ -29,7 +31,7 @@ final class RunLock implements AutoCloseable {
         Files.createDirectories(folder);
         FileChannel channel =
                 FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
         while (!locked(channel)) {
             if (System.nanoTime() > deadline) {
                 channel.close();

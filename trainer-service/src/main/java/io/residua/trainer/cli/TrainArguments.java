@@ -1,25 +1,25 @@
 package io.residua.trainer.cli;
 
 import io.residua.common.cli.Flags;
-import io.residua.trainer.model.Learner;
 import io.residua.trainer.model.LearningRate;
 import io.residua.trainer.model.LossConfig;
+import io.residua.trainer.model.OptimizerType;
 import io.residua.trainer.run.TrainingOptions;
-import io.residua.trainer.run.TrainingOptions.Figure;
 import io.residua.trainer.run.TrainingOptions.KMeansMode;
 import io.residua.trainer.run.TrainingOptions.Network;
 import io.residua.trainer.run.TrainingOptions.Optimisation;
 import io.residua.trainer.run.TrainingOptions.Recipe;
 import io.residua.trainer.run.TrainingOptions.Selection;
+import io.residua.trainer.run.TrainingOptions.SelectionMetric;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Option;
 
 /**
- * The options of {@code train} that say what is trained and how, with the Python reference's names and defaults. Options
- * the reference does not have default to the recipe of {@code docs/training.md}; {@code --parity} sets them to what the
- * reference does.
+ * The options of {@code train} that say what is trained and how, with the Python reference's names and defaults.
+ * Options the reference does not have default to the recipe of {@code docs/training.md}; {@code --parity} sets them to
+ * what the reference does.
  */
 public final class TrainArguments {
     private static final int WARMUP_EPOCHS = 50;
@@ -41,7 +41,7 @@ public final class TrainArguments {
     int evalStep;
 
     @Option(names = "--learner", defaultValue = "AdamW", description = "optimiser: ${COMPLETION-CANDIDATES}")
-    Learner learner;
+    OptimizerType learner;
 
     @Option(names = "--lr_scheduler_type", defaultValue = "constant", description = "${COMPLETION-CANDIDATES}")
     LearningRate.Kind schedule;
@@ -115,7 +115,7 @@ public final class TrainArguments {
     @Option(
             names = "--publish",
             description = "figure that chooses the weights to publish: ${COMPLETION-CANDIDATES} (default: balanced)")
-    Figure publish;
+    SelectionMetric publish;
 
     @Option(names = "--seed", defaultValue = "2024", description = "of every random choice")
     long seed;
@@ -175,7 +175,8 @@ public final class TrainArguments {
                 new LossConfig(lossType, quantLossWeight, beta, epsilons, sinkhornIterations, everyLevel),
                 new Optimisation(learner, lr, schedule, warmup(), weightDecay, batchSize, epochs),
                 recipe(),
-                new Selection(evalStep, patience, unlessParity(publish, Figure.BALANCED, Figure.COLLISION)),
+                new Selection(
+                        evalStep, patience, unlessParity(publish, SelectionMetric.BALANCED, SelectionMetric.COLLISION)),
                 seed);
     }
 

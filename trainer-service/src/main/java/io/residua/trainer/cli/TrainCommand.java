@@ -18,8 +18,8 @@ import io.residua.trainer.run.TrainingNews;
 import io.residua.trainer.run.TrainingNews.Listener;
 import io.residua.trainer.run.TrainingOptions;
 import io.residua.trainer.run.TrainingRun;
+import io.residua.trainer.run.TrainingRun.CheckpointPolicy;
 import io.residua.trainer.run.TrainingRun.DivergedException;
-import io.residua.trainer.run.TrainingRun.Keeping;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.reflect.Field;
@@ -159,7 +159,7 @@ public final class TrainCommand {
             try {
                 TrainCommand whole = parse(args, problems);
                 whole.arguments.options();
-                whole.keeping(Path.of(""), whole.saveLimit == null ? SAVE_LIMIT : whole.saveLimit);
+                whole.checkpointPolicy(Path.of(""), whole.saveLimit == null ? SAVE_LIMIT : whole.saveLimit);
             } catch (IllegalArgumentException e) {
                 problems.add(e.getMessage());
             }
@@ -205,7 +205,7 @@ public final class TrainCommand {
                     options,
                     listener,
                     this::note,
-                    news -> train(options, rows, start, keeping(folder, limit), cores, news));
+                    news -> train(options, rows, start, checkpointPolicy(folder, limit), cores, news));
         }
         return DONE;
     }
@@ -214,7 +214,7 @@ public final class TrainCommand {
             TrainingOptions options,
             RowFiles rows,
             Optional<Checkpoint> start,
-            Keeping keeping,
+            CheckpointPolicy policy,
             Integer cores,
             Listener listener)
             throws IOException {
@@ -223,9 +223,9 @@ public final class TrainCommand {
                 Torch.threads(cores);
             }
             Dataset data = Dataset.scan(rows);
-            TrainingRun run = new TrainingRun(options, data, keeping, listener, manager);
+            TrainingRun run = new TrainingRun(options, data, policy, listener, manager);
             start.ifPresent(run::startFrom);
-            return finish(run, data, keeping.folder(), new Randomness(options.seed()), manager);
+            return finish(run, data, policy.folder(), new Randomness(options.seed()), manager);
         }
     }
 
@@ -263,7 +263,7 @@ public final class TrainCommand {
         requireNoConflict();
         arguments.options();
         paths();
-        keeping(folder(), saveLimit == null ? SAVE_LIMIT : saveLimit);
+        checkpointPolicy(folder(), saveLimit == null ? SAVE_LIMIT : saveLimit);
     }
 
     private void requireNoConflict() {
@@ -303,8 +303,8 @@ public final class TrainCommand {
                         && !field.getName().equals("numWorkers"));
     }
 
-    private Keeping keeping(Path folder, int limit) {
-        return new Keeping(folder, limit, Duration.ofNanos(Math.round(1e9 * checkpointEvery)));
+    private CheckpointPolicy checkpointPolicy(Path folder, int limit) {
+        return new CheckpointPolicy(folder, limit, Duration.ofNanos(Math.round(1e9 * checkpointEvery)));
     }
 
     private List<Path> paths() {

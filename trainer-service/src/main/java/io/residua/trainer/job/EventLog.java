@@ -20,9 +20,9 @@ import org.apache.kafka.clients.producer.Producer;
 import org.jboss.logging.Logger;
 
 /**
- * What {@code training-events} says of requests, and what is added to it. A request gets exactly one terminal event:
- * whoever ends it takes over the transactional id of the request's partition, which shuts out every earlier owner,
- * then looks whether the request has ended, and only then writes. Thread-safe.
+ * Reads and writes {@code training-events}. A request gets exactly one terminal event: to end it, a replica takes over
+ * the transactional id of the request's partition, which fences every earlier owner, then checks whether the request
+ * has ended, and only then writes. Thread-safe.
  */
 @ApplicationScoped
 public class EventLog {
@@ -43,7 +43,7 @@ public class EventLog {
         this.meters = meters;
     }
 
-    /** The last event of a request; nothing if there is none. Reads the whole topic. */
+    /** The last event of a request; empty if there is none. Reads the whole topic. */
     Optional<Type> lastOf(String requestId) {
         byte[] key = requestId.getBytes(StandardCharsets.UTF_8);
         Type[] last = new Type[1];
@@ -81,8 +81,8 @@ public class EventLog {
         return there[0];
     }
 
-    /** Adds an event that ends nothing. Does not wait for the broker. */
-    synchronized void tell(TrainingEvent event) {
+    /** Writes a non-terminal event without waiting for the acknowledgement. */
+    synchronized void publish(TrainingEvent event) {
         if (producer == null) {
             producer = clients.producer();
         }
@@ -94,7 +94,7 @@ public class EventLog {
                 });
     }
 
-    /** Waits until the broker has everything that was told. */
+    /** Waits until all written events are acknowledged. */
     synchronized void flush() {
         if (producer != null) {
             producer.flush();
@@ -102,11 +102,12 @@ public class EventLog {
     }
 
     /**
-     * Ends a request, unless it has ended before, together with the model it led to, if any.
+     * Writes the terminal event of a request, and its model if there is one, in one transaction, unless the request has
+     * ended.
      *
      * @param partition the request's partition
      * @param ending a terminal event; its reasons are written as {@link Reasons} bounds them
-     * @return whether this ended it
+     * @return whether the event was written
      */
     synchronized boolean end(int partition, TrainingEvent ending, Optional<ModelPublished> model) {
         TrainingEvent event = withBoundedReasons(ending);

@@ -10,14 +10,14 @@ import java.util.function.Consumer;
 final class JobProgress implements Consumer<TrainingNews> {
     private final long intervalNanos;
     private final Consumer<Progress> teller;
-    private long told;
+    private long lastReport;
     private Double collisionRate;
     private String failure;
 
     JobProgress(Duration interval, Consumer<Progress> teller) {
         this.intervalNanos = interval.toNanos();
         this.teller = teller;
-        this.told = System.nanoTime() - intervalNanos;
+        this.lastReport = System.nanoTime() - intervalNanos;
     }
 
     @Override
@@ -27,7 +27,7 @@ final class JobProgress implements Consumer<TrainingNews> {
         } else if (news instanceof TrainingNews.Failed failed) {
             failure = failed.reason();
         } else if (news instanceof TrainingNews.Progressed progressed && due(progressed)) {
-            told = System.nanoTime();
+            lastReport = System.nanoTime();
             teller.accept(new Progress(
                     progressed.epoch(),
                     progressed.epochs(),
@@ -41,7 +41,7 @@ final class JobProgress implements Consumer<TrainingNews> {
 
     private boolean due(TrainingNews.Progressed progressed) {
         // What diverges ends the job, and is no number that an event could carry.
-        return System.nanoTime() - told >= intervalNanos && Double.isFinite(progressed.loss());
+        return System.nanoTime() - lastReport >= intervalNanos && Double.isFinite(progressed.loss());
     }
 
     /** Why the process could not go on, as it said itself. */

@@ -131,9 +131,9 @@ class JobRunner {
 
     private void train(Job job, Path data, JobFolder folder) throws IOException, InterruptedException {
         while (!Files.exists(folder.model())) {
-            JobProgress progress = new JobProgress(config.progressInterval(), told -> {
-                meters.progress(told);
-                events.tell(event(job, Type.PROGRESS, told, List.of()));
+            JobProgress progress = new JobProgress(config.progressInterval(), progressed -> {
+                meters.progress(progressed);
+                events.publish(event(job, Type.PROGRESS, progressed, List.of()));
             });
             JobProcess process = start(job, data, folder);
             job.running(process);

@@ -26,8 +26,8 @@ import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jboss.logging.Logger;
 
 /**
- * Reads {@code training-requests} ahead of the running job, so that a cancellation is seen, and commits a request when it
- * has ended and all before it have. Whoever owns a request's partition owns its job.
+ * Reads {@code training-requests} ahead of the running job, so that a cancellation is seen, and commits a request when
+ * it has ended and all before it have. Whoever owns a request's partition owns its job.
  */
 @ApplicationScoped
 @Identifier(TrainingRequests.CHANNEL)
@@ -41,7 +41,7 @@ public class TrainingRequests implements KafkaConsumerRebalanceListener {
     private final KafkaClients clients;
     private final TopicsConfig topics;
     private final TrainerConfig config;
-    private final Intake intake;
+    private final RequestHandler handler;
     private final JobQueue jobs;
     private final Installation installation;
 
@@ -49,13 +49,13 @@ public class TrainingRequests implements KafkaConsumerRebalanceListener {
             KafkaClients clients,
             TopicsConfig topics,
             TrainerConfig config,
-            Intake intake,
+            RequestHandler handler,
             JobQueue jobs,
             Installation installation) {
         this.clients = clients;
         this.topics = topics;
         this.config = config;
-        this.intake = intake;
+        this.handler = handler;
         this.jobs = jobs;
         this.installation = installation;
     }
@@ -67,7 +67,7 @@ public class TrainingRequests implements KafkaConsumerRebalanceListener {
     }
 
     void stop(@Observes ShutdownEvent event) throws InterruptedException {
-        intake.close();
+        handler.close();
         jobs.close();
     }
 
@@ -83,7 +83,7 @@ public class TrainingRequests implements KafkaConsumerRebalanceListener {
         LOG.infof(
                 "request received request=%s kind=%s partition=%d offset=%d",
                 request.requestId(), request.getClass().getSimpleName(), record.partition(), record.offset());
-        intake.take(request, record.partition(), () -> acknowledge(message, request.requestId()));
+        handler.take(request, record.partition(), () -> acknowledge(message, request.requestId()));
         return CompletableFuture.completedStage(null);
     }
 

@@ -33,7 +33,7 @@ public final class Optimiser {
      *
      * @param weightDecay decay of every parameter, biases and codebooks too
      */
-    public Optimiser(Learner learner, Weights weights, double weightDecay, NDManager manager) {
+    public Optimiser(OptimizerType learner, Weights weights, double weightDecay, NDManager manager) {
         this.weights = weights;
         this.manager = manager;
         List<String> lists = new ArrayList<>(List.of("params", "grads"));

@@ -139,11 +139,11 @@ public final class Quantiser {
         List<NDArray> losses = new ArrayList<>();
         for (int at = 0; at < levels; at++) {
             int level = at;
-            codes.add(Lanes.join(parts, part -> part.codes.get(level), manager));
-            residuals.add(Lanes.join(parts, part -> part.residuals.get(level), manager));
-            losses.add(Lanes.sum(parts, part -> part.losses.get(level), manager));
+            codes.add(BatchShards.join(parts, part -> part.codes.get(level), manager));
+            residuals.add(BatchShards.join(parts, part -> part.residuals.get(level), manager));
+            losses.add(BatchShards.sum(parts, part -> part.losses.get(level), manager));
             if (trainCodebooks) {
-                NDArray errors = Lanes.join(parts, part -> part.errors.get(level), manager);
+                NDArray errors = BatchShards.join(parts, part -> part.errors.get(level), manager);
                 gradient.run(errors, codes.get(level), weights.gradient(NetworkConfig.codebook(level)));
             }
         }

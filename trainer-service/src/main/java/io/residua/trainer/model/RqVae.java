@@ -29,9 +29,9 @@ public final class RqVae {
 
     private final NetworkConfig config;
     private final Weights weights;
-    private final Lanes plainLanes;
-    private final Lanes lanes;
-    private final Lanes evaluationLanes;
+    private final BatchShards plainShards;
+    private final BatchShards shards;
+    private final BatchShards evaluationShards;
     private final Mlp encoder;
     private final Mlp decoder;
     private final Quantiser quantiser;
@@ -46,14 +46,14 @@ public final class RqVae {
     public RqVae(NetworkConfig config, double dropout, Weights weights, LossConfig loss) {
         this.config = config;
         this.weights = weights;
-        this.evaluationLanes = new Lanes(weights.manager(), true);
+        this.evaluationShards = new BatchShards(weights.manager(), true);
         this.encoder = new Mlp(config.encoder(), weights, dropout, false);
         this.decoder = new Mlp(config.decoder(), weights, dropout, true);
         this.quantiser = new Quantiser(weights, config.levels(), loss);
         // The engine draws what to drop in the order it is asked, which would depend on who comes first.
         boolean independent = !config.batchNorm() && dropout == 0;
-        this.plainLanes = new Lanes(weights.manager(), independent);
-        this.lanes = new Lanes(weights.manager(), independent && quantiser.rowsAreIndependent());
+        this.plainShards = new BatchShards(weights.manager(), independent);
+        this.shards = new BatchShards(weights.manager(), independent && quantiser.rowsAreIndependent());
         this.reconstructionLoss = new TorchScript(
                 weights.manager(),
                 "output: Tensor, target: Tensor, batch: Tensor",
@@ -89,26 +89,26 @@ public final class RqVae {
      */
     public BatchResult learn(NDArray x, Phase phase) {
         try (NDManager manager = x.getManager().newSubManager()) {
-            List<NDArray> inputs = (phase == Phase.AUTOENCODER ? plainLanes : lanes).cut(x, manager);
+            List<NDArray> inputs = (phase == Phase.AUTOENCODER ? plainShards : shards).cut(x, manager);
             Mlp.Backward decoding = decoder.backward(inputs.size());
             Mlp.Backward encoding = encoder.backward(inputs.size());
             List<LearnedPart> parts =
-                    Lanes.run(IntStream.range(0, inputs.size()).boxed().toList(), (lane, tasks) -> {
-                        Mlp.Pass encoded = encoder.forward(inputs.get(lane));
+                    BatchShards.run(IntStream.range(0, inputs.size()).boxed().toList(), (shard, tasks) -> {
+                        Mlp.Pass encoded = encoder.forward(inputs.get(shard));
                         NDArray latent = encoded.output();
                         Quantiser.Part quantised = phase == Phase.AUTOENCODER ? null : quantiser.quantise(latent, x);
                         Mlp.Pass decoded = decoder.forward(quantised == null ? latent : quantised.latent());
-                        NDList loss = reconstructionLoss.run(decoded.output(), inputs.get(lane), x);
+                        NDList loss = reconstructionLoss.run(decoded.output(), inputs.get(shard), x);
                         NDArray gradient =
-                                decoding.run(lane, decoded, loss.get(1), tasks).orElseThrow();
+                                decoding.run(shard, decoded, loss.get(1), tasks).orElseThrow();
                         if (quantised != null) {
                             // Straight through: what the decoder asks of the sum of entries, the latent gets.
                             gradient.addi(quantised.gradient());
                         }
-                        encoding.run(lane, encoded, gradient, tasks);
+                        encoding.run(shard, encoded, gradient, tasks);
                         return new LearnedPart(loss.get(0), quantised);
                     });
-            NDArray reconstruction = Lanes.sum(parts, LearnedPart::reconstruction, x.getManager());
+            NDArray reconstruction = BatchShards.sum(parts, LearnedPart::reconstruction, x.getManager());
             if (phase == Phase.AUTOENCODER) {
                 return new BatchResult(reconstruction, reconstruction, null, null);
             }
@@ -120,7 +120,7 @@ public final class RqVae {
     }
 
     /**
-     * What a lane learned.
+     * The result of one shard.
      *
      * @param reconstruction what its rows add to the reconstruction loss, no dimensions
      * @param quantised its rows; {@code null} when nothing was quantised
@@ -136,7 +136,7 @@ public final class RqVae {
      * @return its results in the order of the rows
      */
     public <R> List<R> inRanges(int rows, int most, BiFunction<Integer, Integer, R> action) {
-        return evaluationLanes.inRanges(rows, most, action);
+        return evaluationShards.inRanges(rows, most, action);
     }
 
     /** Latents in evaluation mode, [batch, eDim], of embeddings [batch, dim]. */

@@ -9,20 +9,20 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The gradients of a stack's weights and biases, summed over the parts of a batch. They wait for nothing but the backward
- * pass, and nothing but the optimiser waits for them: that makes them what lanes even their times out with. What is
- * summed is the same in the same order, whichever lane does it.
+ * The gradients of a stack's weights and biases, summed over the parts of a batch. They depend only on the backward
+ * pass, and only the optimiser depends on them, so idle threads can compute them while other shards are still busy. The
+ * order of the sums does not depend on which thread computes them.
  */
 final class WeightGradients {
-    /** Outputs in a share below which its product is slower than that of a larger one. */
-    private static final int LEAST_OUTPUTS = 512;
+    /** Minimum number of outputs per share. Matrix products of fewer outputs are less efficient. */
+    private static final int MIN_OUTPUTS = 512;
 
     private final Weights weights;
-    /** The large ones first: at the end the small ones keep every lane busy. */
+    /** Largest share first, so that small shares balance the load at the end. */
     private final List<Share> shares = new ArrayList<>();
 
     /**
-     * Gradients for batches in so many parts.
+     * Gradients of batches that are split into this many parts.
      *
      * @param layers first to last
      */
@@ -31,7 +31,7 @@ final class WeightGradients {
         for (int layer = 0; layer < layers.size(); layer++) {
             Slots at = layers.get(layer);
             int out = at.layer().out();
-            int count = Math.max(1, Math.min(out / LEAST_OUTPUTS, parts));
+            int count = Math.max(1, Math.min(out / MIN_OUTPUTS, parts));
             for (int i = 0; i < count; i++) {
                 shares.add(new Share(at, layers.size() - 1 - layer, out * i / count, out * (i + 1) / count, parts));
             }

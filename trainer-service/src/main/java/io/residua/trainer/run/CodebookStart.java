@@ -16,12 +16,12 @@ import java.util.SplittableRandom;
 final class CodebookStart {
     private final RqVae model;
     private final Dataset data;
-    private final Sweep sweep;
+    private final DatasetPass pass;
 
-    CodebookStart(RqVae model, Dataset data, Sweep sweep) {
+    CodebookStart(RqVae model, Dataset data, DatasetPass pass) {
         this.model = model;
         this.data = data;
-        this.sweep = sweep;
+        this.pass = pass;
     }
 
     /**
@@ -61,7 +61,7 @@ final class CodebookStart {
     private float[] encode(int[] rows) {
         int eDim = model.config().shape().eDim();
         float[] latents = new float[Math.multiplyExact(rows.length, eDim)];
-        sweep.each(rows, (x, from) -> {
+        pass.each(rows, (x, from) -> {
             float[] z = model.encode(x).toFloatArray();
             System.arraycopy(z, 0, latents, from * eDim, z.length);
         });

@@ -12,13 +12,13 @@ final class Evaluator {
     private final RqVae model;
     private final Dataset data;
     private final Standardisation standardisation;
-    private final Sweep sweep;
+    private final DatasetPass pass;
 
-    Evaluator(RqVae model, Dataset data, Standardisation standardisation, Sweep sweep) {
+    Evaluator(RqVae model, Dataset data, Standardisation standardisation, DatasetPass pass) {
         this.model = model;
         this.data = data;
         this.standardisation = standardisation;
-        this.sweep = sweep;
+        this.pass = pass;
     }
 
     /** One pass over all rows. */
@@ -26,7 +26,7 @@ final class Evaluator {
         Codes codes = new Codes(model.config().shape().codebookSizes(), data.rows());
         double squaredError = 0;
         double quantisationError = 0;
-        for (Errors errors : sweep.over(null, (from, x) -> evaluate(from, x, codes))) {
+        for (Errors errors : pass.over(null, (from, x) -> evaluate(from, x, codes))) {
             squaredError += errors.squared;
             quantisationError += errors.quantisation;
         }

@@ -8,9 +8,9 @@ import io.residua.common.network.Checkpoint;
 import io.residua.common.network.TrainingData;
 import io.residua.common.safetensors.Safetensors;
 import io.residua.trainer.model.Weights;
+import io.residua.trainer.run.BestCheckpoints.Evaluated;
 import io.residua.trainer.run.RunState.DataIdentity;
-import io.residua.trainer.run.Standing.Evaluated;
-import io.residua.trainer.run.TrainingOptions.Figure;
+import io.residua.trainer.run.TrainingOptions.SelectionMetric;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -38,10 +38,10 @@ import java.util.stream.Stream;
  */
 public final class RunFolder {
     private static final String STATE = "state";
-    private static final Map<Figure, String> BEST = Map.of(
-            Figure.LOSS, "best_loss_model",
-            Figure.COLLISION, "best_collision_model",
-            Figure.UTILIZATION, "best_utilization_model");
+    private static final Map<SelectionMetric, String> BEST = Map.of(
+            SelectionMetric.LOSS, "best_loss_model",
+            SelectionMetric.COLLISION, "best_collision_model",
+            SelectionMetric.UTILIZATION, "best_utilization_model");
 
     private final Path folder;
     private final Path stateFile;
@@ -158,7 +158,7 @@ public final class RunFolder {
             String resume) {}
 
     /** Keeps the weights of an evaluation under its own name, and under that of each figure it leads. */
-    void saveCheckpoint(Checkpoint weights, Evaluated evaluated, List<Figure> leads, RunState state)
+    void saveCheckpoint(Checkpoint weights, Evaluated evaluated, List<SelectionMetric> leads, RunState state)
             throws IOException {
         byte[] description = Json.writePretty(new Description(
                 evaluated.epoch(),
@@ -172,7 +172,7 @@ public final class RunFolder {
         metadata.put("residua", new String(description, StandardCharsets.UTF_8));
         Checkpoint described = weights.withMetadata(metadata);
         save(name(evaluated), described, description);
-        for (Figure figure : leads) {
+        for (SelectionMetric figure : leads) {
             if (BEST.containsKey(figure) && evaluated.eligible()) {
                 save(BEST.get(figure), described, description);
             }

@@ -25,7 +25,7 @@ record RunState(
         int step,
         boolean quantising,
         Losses losses,
-        Standing standing,
+        BestCheckpoints standing,
         int saveLimit,
         int threads) {
     /**
@@ -49,7 +49,15 @@ record RunState(
 
     static RunState initial(TrainingOptions options, Dataset data, int saveLimit, int threads) {
         return new RunState(
-                options, DataIdentity.of(data), 0, 0, false, Losses.NONE, Standing.initial(), saveLimit, threads);
+                options,
+                DataIdentity.of(data),
+                0,
+                0,
+                false,
+                Losses.NONE,
+                BestCheckpoints.initial(),
+                saveLimit,
+                threads);
     }
 
     /** Whether a run with that state could go on from this one. */
@@ -102,7 +110,7 @@ record RunState(
         return new RunState(options, data, epoch, step, true, losses, standing, saveLimit, threads);
     }
 
-    RunState withStanding(Standing standing) {
+    RunState withStanding(BestCheckpoints standing) {
         return new RunState(options, data, epoch, step, quantising, losses, standing, saveLimit, threads);
     }
 }

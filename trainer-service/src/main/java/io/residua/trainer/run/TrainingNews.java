@@ -3,8 +3,8 @@ package io.residua.trainer.run;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import io.residua.trainer.run.TrainingOptions.Figure;
 import io.residua.trainer.run.TrainingOptions.KMeansMode;
+import io.residua.trainer.run.TrainingOptions.SelectionMetric;
 import java.util.List;
 
 /** What a training run tells while it goes on. As JSON, {@code news} says which kind it is. */
@@ -31,8 +31,8 @@ public sealed interface TrainingNews {
     record Started(int rows, long droppedRows, int dim, String device, int resumedEpoch) implements TrainingNews {}
 
     /**
-     * The codebooks have got their first entries, and steps quantise from here on. Not told by a run that begins at trained
-     * weights.
+     * The codebooks have got their first entries, and steps quantise from here on. Not told by a run that begins at
+     * trained weights.
      *
      * @param epoch epochs done
      * @param kmeans how they got them
@@ -90,7 +90,7 @@ public sealed interface TrainingNews {
      * @param epoch epochs they were trained for
      * @param losses of the last of these
      */
-    record Best(Figure figure, int epoch, Losses losses, Evaluation evaluation) {}
+    record Best(SelectionMetric figure, int epoch, Losses losses, Evaluation evaluation) {}
 
     /** The run cannot go on. */
     record Failed(String reason) implements TrainingNews {}

@@ -4,9 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import io.residua.common.event.ModelManifest.ModelShape;
 import io.residua.common.network.NetworkConfig;
-import io.residua.trainer.model.Learner;
 import io.residua.trainer.model.LearningRate;
 import io.residua.trainer.model.LossConfig;
+import io.residua.trainer.model.OptimizerType;
 import java.util.List;
 
 /**
@@ -83,7 +83,7 @@ public record TrainingOptions(
      * @param epochs passes over the data
      */
     public record Optimisation(
-            Learner learner,
+            OptimizerType learner,
             double learningRate,
             LearningRate.Kind schedule,
             int warmupEpochs,
@@ -173,7 +173,7 @@ public record TrainingOptions(
      * @param patience evaluations in a row without a better figure after which the run ends; 0 for never
      * @param publish the figure
      */
-    public record Selection(int evalStep, int patience, Figure publish) {
+    public record Selection(int evalStep, int patience, SelectionMetric publish) {
         public Selection {
             requireAtLeast("eval_step", evalStep, 1);
             requireAtLeast("patience", patience, 0);
@@ -181,17 +181,17 @@ public record TrainingOptions(
         }
     }
 
-    /** What weights are chosen by. */
-    public enum Figure {
-        /** Least reconstruction error and collisions together. */
+    /** The metric by which the weights to publish are selected. */
+    public enum SelectionMetric {
+        /** Lowest combined score of reconstruction error and collision rate. */
         BALANCED,
-        /** Least total loss in training. */
+        /** Lowest total training loss. */
         LOSS,
-        /** Fewest collisions. */
+        /** Lowest collision rate. */
         COLLISION,
-        /** Most entries used. */
+        /** Highest codebook utilisation. */
         UTILIZATION,
-        /** The newest. */
+        /** The weights of the last epoch. */
         LAST
     }
 

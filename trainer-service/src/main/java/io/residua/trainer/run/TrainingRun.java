@@ -21,10 +21,10 @@ import io.residua.trainer.model.RqVae.Phase;
 import io.residua.trainer.model.Torch;
 import io.residua.trainer.model.TrainingStep;
 import io.residua.trainer.model.Weights;
-import io.residua.trainer.run.Standing.Evaluated;
+import io.residua.trainer.run.BestCheckpoints.Evaluated;
 import io.residua.trainer.run.TrainingNews.Listener;
-import io.residua.trainer.run.TrainingOptions.Figure;
 import io.residua.trainer.run.TrainingOptions.Recipe;
+import io.residua.trainer.run.TrainingOptions.SelectionMetric;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,10 +57,10 @@ public final class TrainingRun {
     private final TrainingStep step;
     private final AveragedCodebooks averages;
     private final LearningRate rates;
-    private final Sweep sweep;
+    private final DatasetPass pass;
     private final Evaluator evaluator;
     private final RunFolder folder;
-    private final Keeping keeping;
+    private final CheckpointPolicy policy;
     private final Map<String, NDArray> arrays = new LinkedHashMap<>();
     private final NDArray lossSums;
     private final int stepsPerEpoch;
@@ -74,11 +74,12 @@ public final class TrainingRun {
      * @throws IOException if the folder cannot be used
      * @throws IllegalArgumentException if the folder holds another run
      */
-    public TrainingRun(TrainingOptions options, Dataset data, Keeping keeping, Listener listener, NDManager manager)
+    public TrainingRun(
+            TrainingOptions options, Dataset data, CheckpointPolicy policy, Listener listener, NDManager manager)
             throws IOException {
         requireNormalisable(options, data.rows());
         this.options = options;
-        this.keeping = keeping;
+        this.policy = policy;
         this.data = data;
         this.manager = manager;
         this.listener = listener;
@@ -102,8 +103,8 @@ public final class TrainingRun {
                 : null;
         this.rates = options.optimisation().rates(data.rows());
         this.stepsPerEpoch = options.optimisation().stepsPerEpoch(data.rows());
-        this.sweep = new Sweep(model, data, standardise, manager);
-        this.evaluator = new Evaluator(model, data, standardisation, sweep);
+        this.pass = new DatasetPass(model, data, standardise, manager);
+        this.evaluator = new Evaluator(model, data, standardisation, pass);
         this.lossSums = manager.zeros(new Shape(3));
         arrays.putAll(DeviceArrays.of(weights));
         arrays.putAll(optimiser.state());
@@ -111,10 +112,10 @@ public final class TrainingRun {
             arrays.putAll(averages.state());
         }
         arrays.put("run.loss_sums", lossSums);
-        this.folder = new RunFolder(keeping.folder());
+        this.folder = new RunFolder(policy.folder());
         int threads = Torch.threads();
-        RunState initial = RunState.initial(options, data, keeping.limit(), threads);
-        this.state = folder.restoreState(initial, arrays).orElse(initial).going(keeping.limit(), threads);
+        RunState initial = RunState.initial(options, data, policy.limit(), threads);
+        this.state = folder.restoreState(initial, arrays).orElse(initial).going(policy.limit(), threads);
     }
 
     private static void requireNormalisable(TrainingOptions options, int rows) {
@@ -126,14 +127,14 @@ public final class TrainingRun {
     }
 
     /**
-     * What a run keeps, and where.
+     * Where and how often a run saves checkpoints.
      *
-     * @param folder its own
-     * @param limit checkpoints of evaluations kept: that many of the newest, and as many with the fewest collisions
-     * @param interval longest time between two states that a later process can go on from
+     * @param folder folder of this run only
+     * @param limit maximum number of newest checkpoints, and of those with the lowest collision rate, that are kept
+     * @param interval maximum time between two states from which a later process can resume
      */
-    public record Keeping(Path folder, int limit, Duration interval) {
-        public Keeping {
+    public record CheckpointPolicy(Path folder, int limit, Duration interval) {
+        public CheckpointPolicy {
             requireNonNull(folder, "folder is null");
             if (limit < 1) {
                 throw new IllegalArgumentException("save_limit is " + limit + ", expected at least 1");
@@ -167,13 +168,14 @@ public final class TrainingRun {
      * @throws DivergedException if the loss or a weight is no number any more
      */
     public Outcome run(BooleanSupplier cancelled) throws IOException {
-        Pace pace = new Pace(options.optimisation().epochs(), stepsPerEpoch, state.epoch(), state.step());
+        ThroughputMeter throughput =
+                new ThroughputMeter(options.optimisation().epochs(), stepsPerEpoch, state.epoch(), state.step());
         Dataset.Statistics statistics = data.statistics();
         String device = Torch.name(manager.getDevice());
         listener.on(new TrainingNews.Started(data.rows(), statistics.dropped(), data.dim(), device, state.epoch()));
         touchMemory();
         while (!state.over()) {
-            Losses losses = epoch(cancelled, pace);
+            Losses losses = epoch(cancelled, throughput);
             state = state.afterEpoch(losses);
             if (evaluationDue()) {
                 evaluate();
@@ -190,9 +192,9 @@ public final class TrainingRun {
     }
 
     /**
-     * Takes the memory of three steps and gives it back to the process, which keeps it as {@code TrainingProcess} sets it
-     * up. Where one step finds room depends on what the ones before left; with some to spare from the beginning, a run
-     * takes its memory at once instead of growing for hours.
+     * Takes the memory of three steps and gives it back to the process, which keeps it as {@code TrainingProcess} sets
+     * it up. Where one step finds room depends on what the ones before left; with some to spare from the beginning, a
+     * run takes its memory at once instead of growing for hours.
      */
     private void touchMemory() {
         if (manager.getDevice().isGpu()) {
@@ -225,7 +227,7 @@ public final class TrainingRun {
             Evaluation evaluation,
             Losses losses) {}
 
-    private Losses epoch(BooleanSupplier cancelled, Pace pace) throws IOException {
+    private Losses epoch(BooleanSupplier cancelled, ThroughputMeter throughput) throws IOException {
         int[] order = EpochOrder.of(data.rows(), randomness.at(Purpose.SHUFFLE, state.epoch(), 0));
         int batch = options.optimisation().batchSize();
         if (!state.quantising() && state.epoch() >= options.recipe().autoencoderEpochs()) {
@@ -242,15 +244,15 @@ public final class TrainingRun {
             int from = state.step() * batch;
             step(order, from, Math.min(order.length, from + batch));
             state = state.afterStep();
-            if (pace.tellNow(state)) {
-                listener.on(pace.news(state, meanLosses(), learningRate(), batch));
+            if (throughput.isReportDue(state)) {
+                listener.on(throughput.news(state, meanLosses(), learningRate(), batch));
             }
-            if (System.nanoTime() - lastCheckpoint > keeping.interval().toNanos()) {
+            if (System.nanoTime() - lastCheckpoint > policy.interval().toNanos()) {
                 checkpoint();
             }
         }
         Losses losses = meanLosses();
-        listener.on(pace.news(state, losses, learningRate(), batch));
+        listener.on(throughput.news(state, losses, learningRate(), batch));
         if (!Double.isFinite(losses.total())) {
             throw new DivergedException("the loss became " + losses.total(), state.epoch());
         }
@@ -294,7 +296,7 @@ public final class TrainingRun {
 
     private void startCodebooks(int[] firstBatch) {
         long start = System.nanoTime();
-        new CodebookStart(model, data, sweep).run(options.recipe(), firstBatch, randomness, state.epoch());
+        new CodebookStart(model, data, pass).run(options.recipe(), firstBatch, randomness, state.epoch());
         beginQuantising();
         double seconds = (System.nanoTime() - start) / 1e9;
         listener.on(new TrainingNews.Quantising(state.epoch(), options.recipe().kmeans(), seconds));
@@ -316,13 +318,13 @@ public final class TrainingRun {
         boolean eligible =
                 state.quantising() && state.epoch() > options.optimisation().warmupEpochs();
         Evaluated evaluated = new Evaluated(state.epoch(), state.losses(), evaluator.evaluate(), eligible);
-        Figure publish = options.selection().publish();
-        Standing standing = state.standing().after(evaluated, publish, keeping.limit());
+        SelectionMetric publish = options.selection().publish();
+        BestCheckpoints standing = state.standing().after(evaluated, publish, policy.limit());
         if (state.epoch() == options.optimisation().epochs()) {
             standing = standing.orLast(publish, evaluated);
         }
         state = state.withStanding(standing);
-        List<Figure> leads = standing.leads(evaluated);
+        List<SelectionMetric> leads = standing.leads(evaluated);
         listener.on(new TrainingNews.Evaluated(
                 state.epoch(), state.losses(), evaluated.evaluation(), leads.contains(publish)));
         if (leads.contains(publish)) {

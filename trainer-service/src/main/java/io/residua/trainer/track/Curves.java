@@ -26,7 +26,9 @@ public record Curves(Map<String, SortedMap<Integer, Double>> byTag, double secon
             ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(file));
             double first = Double.NaN;
             double last = Double.NaN;
-            for (Optional<byte[]> next = Records.next(content); next.isPresent(); next = Records.next(content)) {
+            for (Optional<byte[]> next = TfRecordFormat.next(content);
+                    next.isPresent();
+                    next = TfRecordFormat.next(content)) {
                 Events.Event event = Events.parse(next.get());
                 first = Double.isNaN(first) ? event.wallTime() : first;
                 last = event.wallTime();

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * An event file that grows by whole records, about once a second. TensorBoard reads the files of a folder in the order of
- * their names, so a new one is always named to be the last. Usable by several threads.
+ * An event file that grows by whole records, about once a second. TensorBoard reads the files of a folder in the order
+ * of their names, so a new one is always named to be the last. Usable by several threads.
  */
 final class EventFile {
     private static final String PREFIX = "events.out.tfevents.";
@@ -57,7 +57,7 @@ final class EventFile {
 
     /** Takes an event. It is in the file after a second at most, if events keep coming, or else by {@link #flush}. */
     synchronized void add(byte[] event) throws IOException {
-        waiting.writeBytes(Records.frame(event));
+        waiting.writeBytes(TfRecordFormat.frame(event));
         if (System.nanoTime() - flushed >= FLUSH_EVERY.toNanos()) {
             flush();
         }

@@ -29,9 +29,10 @@ import org.mlflow.api.proto.Service.RunStatus;
 import org.mlflow.tracking.MlflowHttpException;
 
 /**
- * Tells an MLflow server of a run: its options once, its figures about once a second. Only this class's own thread talks to
- * the server, so that training never waits for it: figures that the server does not take are kept, as many as there is
- * room for, and sent later. The first failure is warned of, the others are not, but for the last word on the run.
+ * Tells an MLflow server of a run: its options once, its figures about once a second. Only this class's own thread
+ * talks to the server, so that training never waits for it: figures that the server does not take are kept, as many as
+ * there is room for, and sent later. The first failure is warned of, the others are not, but for the last word on the
+ * run.
  */
 final class MlflowRun implements Listener {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
@@ -108,7 +109,7 @@ final class MlflowRun implements Listener {
     @Override
     public void on(TrainingNews news) {
         if (optionsWanted && news instanceof TrainingNews.Started started) {
-            params = Facts.of(options, started);
+            params = RunMetadata.of(options, started);
         }
         List<Scalar> scalars = Scalar.of(news);
         if (scalars.isEmpty()) {

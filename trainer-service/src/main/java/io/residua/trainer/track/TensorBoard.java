@@ -56,7 +56,8 @@ final class TensorBoard implements Listener {
         file = EventFile.create(folder);
         file.add(Events.version(startTime));
         file.add(Events.start(startTime, started.resumedEpoch() + 1));
-        file.add(Events.markdown(startTime, started.resumedEpoch(), "options", table(Facts.of(options, started))));
+        file.add(
+                Events.markdown(startTime, started.resumedEpoch(), "options", table(RunMetadata.of(options, started))));
     }
 
     private static String table(Map<String, String> facts) {

@@ -20,7 +20,7 @@ import org.mlflow.api.proto.Service.RunStatus;
  * MLflow server where one is named. Neither stops nor slows the training when it fails.
  */
 public final class Tracking implements Listener {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final Listener progress;
     private final TensorBoard tensorBoard;
@@ -73,7 +73,7 @@ public final class Tracking implements Listener {
             throws IOException {
         Optional<MlflowRun> mlflow = server.isEmpty()
                 ? Optional.empty()
-                : Optional.of(MlflowRun.open(server.get(), folder, options, PATIENCE, warn));
+                : Optional.of(MlflowRun.open(server.get(), folder, options, TIMEOUT, warn));
         new Tracking(progress, new TensorBoard(folder, options, warn), mlflow).follow(training);
     }
 

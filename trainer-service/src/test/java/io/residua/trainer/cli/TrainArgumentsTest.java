@@ -2,11 +2,11 @@ package io.residua.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.residua.trainer.model.Learner;
 import io.residua.trainer.model.LearningRate;
+import io.residua.trainer.model.OptimizerType;
 import io.residua.trainer.run.TrainingOptions;
-import io.residua.trainer.run.TrainingOptions.Figure;
 import io.residua.trainer.run.TrainingOptions.KMeansMode;
+import io.residua.trainer.run.TrainingOptions.SelectionMetric;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -45,7 +45,7 @@ class TrainArgumentsTest {
         // Then
         assertThat(options.recipe()).isEqualTo(TrainingOptions.Recipe.reference(KMeansMode.LARGE, 100));
         assertThat(options.loss().commitEveryLevel()).isFalse();
-        assertThat(options.selection().publish()).isEqualTo(Figure.COLLISION);
+        assertThat(options.selection().publish()).isEqualTo(SelectionMetric.COLLISION);
         assertThat(options.optimisation().warmupEpochs()).isEqualTo(50);
     }
 
@@ -60,7 +60,7 @@ class TrainArgumentsTest {
 
     @ParameterizedTest
     @CsvSource({"adam, ADAM", "AdamW, ADAMW", "sgd, SGD", "Adagrad, ADAGRAD", "rmsprop, RMSPROP"})
-    void everyLearnerOfTheReferenceIsKnown(String name, Learner expected) {
+    void everyLearnerOfTheReferenceIsKnown(String name, OptimizerType expected) {
         // When / Then
         assertThat(options("--learner", name).optimisation().learner()).isEqualTo(expected);
     }

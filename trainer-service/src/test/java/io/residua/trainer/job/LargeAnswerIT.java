@@ -54,17 +54,17 @@ class LargeAnswerIT {
             JobQueue jobs = new JobQueue(null, meters);
             jobs.own(Set.of(0));
             EventLog log = new EventLog(new KafkaClients(settings), TestConfig.topics(), new TestConfig(root), meters);
-            Intake intake = new Intake(log, jobs, null);
+            RequestHandler handler = new RequestHandler(log, jobs, null);
             CountDownLatch acknowledged = new CountDownLatch(1);
 
             // When
-            intake.take(WRONG, 0, acknowledged::countDown);
+            handler.take(WRONG, 0, acknowledged::countDown);
 
             // Then
             try {
                 assertThat(acknowledged.await(2, TimeUnit.MINUTES)).isTrue();
             } finally {
-                intake.close();
+                handler.close();
             }
             assertThat(topics.events(EVENTS, "r", TrainingEvent.class))
                     .singleElement()

@@ -36,11 +36,11 @@ class LargeRequestTest {
     private final MemoryKafka kafka = new MemoryKafka("training-events");
     private final TrainerMeters meters = TestMeters.create();
     private final JobQueue jobs = new JobQueue(null, meters);
-    private Intake intake;
+    private RequestHandler handler;
 
     @AfterEach
     void close() {
-        intake.close();
+        handler.close();
     }
 
     static Stream<Arguments> largeRequests() {
@@ -132,12 +132,13 @@ class LargeRequestTest {
         assertThat(kafka.events("training-events", TrainingEvent.class)).isEmpty();
     }
 
-    /** Hands a request to the intake; returns when it is acknowledged. */
+    /** Hands a request to the handler; returns when it is acknowledged. */
     private void answer(Request request) throws InterruptedException {
         CountDownLatch acknowledged = new CountDownLatch(1);
-        intake = new Intake(new EventLog(kafka, TestConfig.topics(), new TestConfig(root), meters), jobs, null);
+        handler =
+                new RequestHandler(new EventLog(kafka, TestConfig.topics(), new TestConfig(root), meters), jobs, null);
         jobs.own(Set.of(0));
-        intake.take(request, 0, acknowledged::countDown);
+        handler.take(request, 0, acknowledged::countDown);
         assertThat(acknowledged.await(1, TimeUnit.MINUTES)).as("acknowledged").isTrue();
     }
 

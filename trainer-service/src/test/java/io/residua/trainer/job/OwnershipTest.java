@@ -44,20 +44,20 @@ class OwnershipTest {
         // Given
         MemoryKafka kafka = new MemoryKafka("training-events");
         EventLog events = new EventLog(kafka, TestConfig.topics(), new TestConfig(root), meters);
-        Intake intake = new Intake(events, jobs, null);
+        RequestHandler handler = new RequestHandler(events, jobs, null);
         AtomicInteger acknowledged = new AtomicInteger();
         CountDownLatch answered = new CountDownLatch(1);
         jobs.own(Set.of(1, 2));
         jobs.release(Set.of(1));
 
         // When
-        intake.take(new Request.Cancel("elsewhere"), 1, acknowledged::incrementAndGet);
-        intake.take(new Request.Train("elsewhere", Optional.empty(), List.of()), 1, acknowledged::incrementAndGet);
-        intake.take(new Request.Cancel("here"), 2, answered::countDown);
+        handler.take(new Request.Cancel("elsewhere"), 1, acknowledged::incrementAndGet);
+        handler.take(new Request.Train("elsewhere", Optional.empty(), List.of()), 1, acknowledged::incrementAndGet);
+        handler.take(new Request.Cancel("here"), 2, answered::countDown);
 
         // Then
         assertThat(answered.await(1, TimeUnit.MINUTES)).isTrue();
-        intake.close();
+        handler.close();
         assertThat(kafka.events("training-events", TrainingEvent.class))
                 .extracting(TrainingEvent::requestId)
                 .containsExactly("here");

@@ -1,17 +1,17 @@
 package io.residua.trainer.run;
 
 import ai.djl.ndarray.NDManager;
-import io.residua.trainer.model.Learner;
 import io.residua.trainer.model.LearningRate;
 import io.residua.trainer.model.LossConfig;
 import io.residua.trainer.model.LossConfig.Reconstruction;
-import io.residua.trainer.run.TrainingOptions.Figure;
+import io.residua.trainer.model.OptimizerType;
 import io.residua.trainer.run.TrainingOptions.KMeansMode;
 import io.residua.trainer.run.TrainingOptions.Network;
 import io.residua.trainer.run.TrainingOptions.Optimisation;
 import io.residua.trainer.run.TrainingOptions.Recipe;
 import io.residua.trainer.run.TrainingOptions.Selection;
-import io.residua.trainer.run.TrainingRun.Keeping;
+import io.residua.trainer.run.TrainingOptions.SelectionMetric;
+import io.residua.trainer.run.TrainingRun.CheckpointPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,15 +53,15 @@ public final class TestRuns {
         return new TrainingOptions(
                 new Network(List.of(24, 16), 6, List.of(12, 8, 10), batchNorm, dropout),
                 new LossConfig(Reconstruction.MSE, 1, 0.25, List.of(0.0, 0.0, 0.01), 20, commitEveryLevel),
-                new Optimisation(Learner.ADAMW, 3e-3, LearningRate.Kind.LINEAR, 1, 1e-4, 64, epochs),
+                new Optimisation(OptimizerType.ADAMW, 3e-3, LearningRate.Kind.LINEAR, 1, 1e-4, 64, epochs),
                 recipe,
-                new Selection(4, 0, Figure.BALANCED),
+                new Selection(4, 0, SelectionMetric.BALANCED),
                 7);
     }
 
     /** Keeps a run in {@code folder}. */
-    public static Keeping keeping(Path folder) {
-        return new Keeping(folder, 2, Duration.ofMinutes(1));
+    public static CheckpointPolicy keeping(Path folder) {
+        return new CheckpointPolicy(folder, 2, Duration.ofMinutes(1));
     }
 
     /** Runs in {@code folder}, and cancels after {@code stopAfterSteps} steps unless that is 0. */

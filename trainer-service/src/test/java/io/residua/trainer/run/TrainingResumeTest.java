@@ -7,17 +7,17 @@ import ai.djl.ndarray.NDManager;
 import io.residua.common.device.Device;
 import io.residua.common.network.Checkpoint;
 import io.residua.common.safetensors.Safetensors;
-import io.residua.trainer.model.Learner;
 import io.residua.trainer.model.LearningRate;
 import io.residua.trainer.model.LossConfig;
 import io.residua.trainer.model.LossConfig.Reconstruction;
+import io.residua.trainer.model.OptimizerType;
 import io.residua.trainer.model.Torch;
 import io.residua.trainer.run.TrainingNews.Evaluated;
-import io.residua.trainer.run.TrainingOptions.Figure;
 import io.residua.trainer.run.TrainingOptions.KMeansMode;
 import io.residua.trainer.run.TrainingOptions.Network;
 import io.residua.trainer.run.TrainingOptions.Optimisation;
 import io.residua.trainer.run.TrainingOptions.Selection;
+import io.residua.trainer.run.TrainingOptions.SelectionMetric;
 import io.residua.trainer.run.TrainingRun.Outcome;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -67,19 +67,20 @@ class TrainingResumeTest {
     }
 
     @Test
-    void resumedRunOfBatchesInLanesEndsAsTheWholeOne() throws IOException {
+    void resumedRunWithBatchShardsEndsAsTheWholeOne() throws IOException {
         // Given
         int threads = Torch.threads();
         Torch.threads(2);
         Dataset data = Dataset.scan(TestRuns.rows(5000));
         TrainingOptions base = TestRuns.improved(6, false, 0);
-        Optimisation optimisation = new Optimisation(Learner.ADAMW, 3e-3, LearningRate.Kind.LINEAR, 1, 1e-4, 2048, 6);
+        Optimisation optimisation =
+                new Optimisation(OptimizerType.ADAMW, 3e-3, LearningRate.Kind.LINEAR, 1, 1e-4, 2048, 6);
         TrainingOptions options = new TrainingOptions(
                 new Network(List.of(1024), 6, List.of(12, 8, 10), false, 0),
                 new LossConfig(Reconstruction.MSE, 1, 0.25, List.of(0.0, 0.0, 0.0), 20, true),
                 optimisation,
                 base.recipe(),
-                new Selection(2, 0, Figure.BALANCED),
+                new Selection(2, 0, SelectionMetric.BALANCED),
                 7);
         try {
             Outcome whole = run("whole", options, data, 0);
@@ -99,15 +100,20 @@ class TrainingResumeTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Learner.class)
+    @EnumSource(OptimizerType.class)
     @Tag("long")
-    void resumedRunOfEveryLearnerByGradientEndsAsTheWholeOne(Learner learner) throws IOException {
+    void resumedRunOfEveryLearnerByGradientEndsAsTheWholeOne(OptimizerType learner) throws IOException {
         // Given
         Dataset data = Dataset.scan(TestRuns.rows(ROWS));
         TrainingOptions base = TestRuns.reference(14, KMeansMode.LARGE);
         Optimisation optimisation = new Optimisation(learner, 1e-3, LearningRate.Kind.CONSTANT, 1, 1e-4, 64, 14);
         TrainingOptions options = new TrainingOptions(
-                base.network(), base.loss(), optimisation, base.recipe(), new Selection(1, 4, Figure.COLLISION), 7);
+                base.network(),
+                base.loss(),
+                optimisation,
+                base.recipe(),
+                new Selection(1, 4, SelectionMetric.COLLISION),
+                7);
         Outcome whole = run("whole", options, data, 0);
         Map<String, ByteBuffer> expected = whole.model().weights().copy();
         assertThatThrownBy(() -> run("parts", options, data, 5 * 8 + 2)).isInstanceOf(CancellationException.class);
@@ -128,13 +134,13 @@ class TrainingResumeTest {
         Outcome whole = run("whole", options, data, 0);
         Map<String, ByteBuffer> expected = whole.model().weights().copy();
         Path state = folder.resolve("parts").resolve("state");
-        TrainingRun.Keeping keeping = TestRuns.keeping(folder.resolve("parts"));
+        TrainingRun.CheckpointPolicy policy = TestRuns.keeping(folder.resolve("parts"));
         TrainingRun dying = new TrainingRun(
                 options,
                 data,
-                keeping,
-                told -> {
-                    if (told instanceof Evaluated evaluated && evaluated.epoch() == 12) {
+                policy,
+                news -> {
+                    if (news instanceof Evaluated evaluated && evaluated.epoch() == 12) {
                         throw new IllegalStateException("killed at the evaluation of epoch 12");
                     }
                 },

@@ -7,15 +7,15 @@ import ai.djl.ndarray.NDManager;
 import io.residua.common.device.Device;
 import io.residua.common.event.Json;
 import io.residua.common.network.Checkpoint;
-import io.residua.trainer.model.Learner;
 import io.residua.trainer.model.LearningRate;
+import io.residua.trainer.model.OptimizerType;
 import io.residua.trainer.model.Torch;
 import io.residua.trainer.run.TrainingNews.Evaluated;
-import io.residua.trainer.run.TrainingOptions.Figure;
 import io.residua.trainer.run.TrainingOptions.KMeansMode;
 import io.residua.trainer.run.TrainingOptions.Optimisation;
 import io.residua.trainer.run.TrainingOptions.Recipe;
 import io.residua.trainer.run.TrainingOptions.Selection;
+import io.residua.trainer.run.TrainingOptions.SelectionMetric;
 import io.residua.trainer.run.TrainingRun.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -84,16 +84,16 @@ class TrainingRunTest {
                 .noneMatch(Evaluated::best);
         assertThat(evaluations()).filteredOn(evaluated -> evaluated.epoch() > 8).anyMatch(Evaluated::best);
         assertThat(news)
-                .filteredOn(told -> told instanceof TrainingNews.Quantising)
+                .filteredOn(news -> news instanceof TrainingNews.Quantising)
                 .singleElement()
                 .isEqualTo(Json.read(Json.write(quantising()), TrainingNews.class))
-                .extracting(told -> ((TrainingNews.Quantising) told).kmeans())
+                .extracting(news -> ((TrainingNews.Quantising) news).kmeans())
                 .isEqualTo(KMeansMode.LARGE);
     }
 
     private TrainingNews quantising() {
         return news.stream()
-                .filter(told -> told instanceof TrainingNews.Quantising)
+                .filter(news -> news instanceof TrainingNews.Quantising)
                 .findFirst()
                 .orElseThrow();
     }
@@ -118,9 +118,9 @@ class TrainingRunTest {
     void stepThatLeadsNowhereIsDivergenceThoughNoLossHasSeenIt() throws IOException {
         // Given
         TrainingOptions base = TestRuns.reference(4, KMeansMode.NONE);
-        Optimisation far = new Optimisation(Learner.ADAMW, 1e39, LearningRate.Kind.CONSTANT, 0, 0, ROWS, 4);
+        Optimisation far = new Optimisation(OptimizerType.ADAMW, 1e39, LearningRate.Kind.CONSTANT, 0, 0, ROWS, 4);
         TrainingOptions options = new TrainingOptions(
-                base.network(), base.loss(), far, base.recipe(), new Selection(1, 0, Figure.LOSS), 7);
+                base.network(), base.loss(), far, base.recipe(), new Selection(1, 0, SelectionMetric.LOSS), 7);
         Dataset data = Dataset.scan(TestRuns.rows(ROWS));
 
         // When / Then
@@ -174,7 +174,7 @@ class TrainingRunTest {
                 endless.loss(),
                 endless.optimisation(),
                 new Recipe(true, 4, KMeansMode.LARGE, 20, 0.9, 5),
-                new Selection(1, 3, Figure.UTILIZATION),
+                new Selection(1, 3, SelectionMetric.UTILIZATION),
                 7);
 
         // When

@@ -21,10 +21,10 @@ class EventsTest {
 
         // When
         ByteArrayOutputStream actual = new ByteArrayOutputStream();
-        actual.writeBytes(Records.frame(Events.version(TIME)));
-        actual.writeBytes(Records.frame(Events.start(TIME, 5)));
-        actual.writeBytes(Records.frame(Events.markdown(TIME, 0, "options", "| ε |")));
-        actual.writeBytes(Records.frame(Events.scalars(
+        actual.writeBytes(TfRecordFormat.frame(Events.version(TIME)));
+        actual.writeBytes(TfRecordFormat.frame(Events.start(TIME, 5)));
+        actual.writeBytes(TfRecordFormat.frame(Events.markdown(TIME, 0, "options", "| ε |")));
+        actual.writeBytes(TfRecordFormat.frame(Events.scalars(
                 TIME + 1.25, 300, List.of(new Scalar("loss/total", 0.1), new Scalar("eval/utilisation/level_0", 1)))));
 
         // Then
@@ -37,10 +37,10 @@ class EventsTest {
         ByteBuffer file = ByteBuffer.wrap(golden());
 
         // When
-        Records.next(file);
-        Events.Event start = Events.parse(Records.next(file).orElseThrow());
-        Records.next(file);
-        Events.Event scalars = Events.parse(Records.next(file).orElseThrow());
+        TfRecordFormat.next(file);
+        Events.Event start = Events.parse(TfRecordFormat.next(file).orElseThrow());
+        TfRecordFormat.next(file);
+        Events.Event scalars = Events.parse(TfRecordFormat.next(file).orElseThrow());
 
         // Then
         assertThat(start).isEqualTo(new Events.Event(TIME, 5, true, List.of()));
@@ -50,22 +50,23 @@ class EventsTest {
                         300,
                         false,
                         List.of(new Scalar("loss/total", 0.1f), new Scalar("eval/utilisation/level_0", 1))));
-        assertThat(Records.next(file)).isEmpty();
+        assertThat(TfRecordFormat.next(file)).isEmpty();
     }
 
     @Test
     void damagedRecordEndsAFile() {
         // Given
-        byte[] record = Records.frame(new byte[] {1, 2, 3});
+        byte[] record = TfRecordFormat.frame(new byte[] {1, 2, 3});
 
         // When / Then
         for (int i = 0; i < record.length; i++) {
             byte[] damaged = record.clone();
             damaged[i] ^= 0x10;
-            assertThat(Records.next(ByteBuffer.wrap(damaged))).isEmpty();
-            assertThat(Records.next(ByteBuffer.wrap(Arrays.copyOf(record, i)))).isEmpty();
+            assertThat(TfRecordFormat.next(ByteBuffer.wrap(damaged))).isEmpty();
+            assertThat(TfRecordFormat.next(ByteBuffer.wrap(Arrays.copyOf(record, i))))
+                    .isEmpty();
         }
-        assertThat(Records.next(ByteBuffer.wrap(record))).contains(new byte[] {1, 2, 3});
+        assertThat(TfRecordFormat.next(ByteBuffer.wrap(record))).contains(new byte[] {1, 2, 3});
     }
 
     private static byte[] golden() throws IOException {

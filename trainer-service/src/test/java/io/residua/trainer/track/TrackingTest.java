@@ -92,7 +92,7 @@ class TrackingTest {
         Path torn = EventFile.list(root.resolve("parts")).get(0);
         Files.write(
                 torn,
-                Records.frame(Events.scalars(1, 7, List.of(new Scalar("loss/total", 99)))),
+                TfRecordFormat.frame(Events.scalars(1, 7, List.of(new Scalar("loss/total", 99)))),
                 StandardOpenOption.APPEND);
         Files.write(torn, new byte[] {9, 0, 0}, StandardOpenOption.APPEND);
 

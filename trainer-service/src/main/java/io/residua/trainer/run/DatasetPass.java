@@ -7,9 +7,11 @@ import io.residua.trainer.model.RqVae;
 import java.util.List;
 import java.util.function.ObjIntConsumer;
 
-/** Goes over rows of the data with a model in evaluation mode, in several threads where that is faster. */
-final class Sweep {
-    /** Rows in hand at a time: they keep no intermediate results, so that they need less memory than a usual step. */
+/** Applies an action to rows of the dataset with a model in evaluation mode, in several threads if that is faster. */
+final class DatasetPass {
+    /**
+     * Maximum number of rows processed concurrently. No intermediate results are kept, so it may exceed the batch size.
+     */
     private static final int ROWS = 4096;
 
     private final RqVae model;
@@ -17,29 +19,29 @@ final class Sweep {
     private final Standardisation.OnDevice standardise;
     private final NDManager manager;
 
-    Sweep(RqVae model, Dataset data, Standardisation.OnDevice standardise, NDManager manager) {
+    DatasetPass(RqVae model, Dataset data, Standardisation.OnDevice standardise, NDManager manager) {
         this.model = model;
         this.data = data;
         this.standardise = standardise;
         this.manager = manager;
     }
 
-    /** What is done with some rows. Arrays that it makes are gone when it has returned. */
+    /** An action on some rows. Arrays that it creates are closed when it returns. */
     interface Action<R> {
         /**
-         * Takes rows that stand together. May be called in several threads at once.
+         * Processes consecutive rows. May be called by several threads at once.
          *
-         * @param from where the first of them stands among all that are gone over
-         * @param x them, standardised, [rows, dim]
+         * @param from index of the first row within the pass
+         * @param x the rows, standardised, [rows, dim]
          */
         R take(int from, NDArray x);
     }
 
     /**
-     * Goes over rows.
+     * Processes rows.
      *
-     * @param rows their numbers, or {@code null} for all
-     * @return what the action gave, in the order of the rows
+     * @param rows row numbers, or {@code null} for all rows
+     * @return the results in the order of the rows
      */
     <R> List<R> over(int[] rows, Action<R> action) {
         int count = rows == null ? data.rows() : rows.length;
@@ -52,7 +54,7 @@ final class Sweep {
         }
     }
 
-    /** Goes over rows with an action that gives nothing. */
+    /** Processes rows with an action without a result. */
     void each(int[] rows, ObjIntConsumer<NDArray> action) {
         over(rows, (from, x) -> {
             action.accept(x, from);

@@ -15,26 +15,27 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jboss.logging.Logger;
 
 /**
- * Answers requests as they come, in their order, while jobs run: accepts, rejects, cancels. What has ended before is not
- * answered again. Each request's acknowledgement runs when the request has ended.
+ * Handles training requests in order while jobs run: accepts, rejects or cancels them. Ignores a request that has ended
+ * already. Runs the acknowledgement of each request when the request has ended.
  */
 @ApplicationScoped
-class Intake {
-    private static final Logger LOG = Logger.getLogger(Intake.class);
+class RequestHandler {
+    private static final Logger LOG = Logger.getLogger(RequestHandler.class);
     private static final long RETRY_SECONDS = 2;
 
     private final EventLog events;
     private final JobQueue jobs;
     private final JobRunner runner;
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> new Thread(task, "intake"));
+    private final ExecutorService thread =
+            Executors.newSingleThreadExecutor(task -> new Thread(task, "request-handler"));
 
-    Intake(EventLog events, JobQueue jobs, JobRunner runner) {
+    RequestHandler(EventLog events, JobQueue jobs, JobRunner runner) {
         this.events = events;
         this.jobs = jobs;
         this.runner = runner;
     }
 
-    /** Takes a request; returns at once. */
+    /** Queues a request. */
     void take(Request request, int partition, Runnable acknowledgement) {
         thread.execute(() -> answerUntilDone(request, partition, acknowledgement));
     }
@@ -86,7 +87,7 @@ class Intake {
         } else if (request instanceof Request.Train train) {
             Job job = new Job(train, partition, acknowledgement);
             if (last.isEmpty()) {
-                events.tell(JobRunner.event(job, Type.ACCEPTED, null, List.of()));
+                events.publish(JobRunner.event(job, Type.ACCEPTED, null, List.of()));
                 events.flush();
             }
             jobs.add(job);

@@ -9,11 +9,11 @@ import java.util.zip.CRC32C;
  * The framing of TFRecord files: length (uint64), its checksum (uint32), payload, its checksum, all little-endian. A
  * checksum is the CRC-32C, rotated right by 15 bits, plus a constant.
  */
-final class Records {
+final class TfRecordFormat {
     private static final int HEADER_BYTES = Long.BYTES + Integer.BYTES;
     private static final int MASK = 0xa282ead8;
 
-    private Records() {}
+    private TfRecordFormat() {}
 
     /** The payload in its frame. */
     static byte[] frame(byte[] payload) {

@@ -2,12 +2,12 @@ package io.residua.trainer.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.residua.trainer.run.Standing.Evaluated;
-import io.residua.trainer.run.TrainingOptions.Figure;
+import io.residua.trainer.run.BestCheckpoints.Evaluated;
+import io.residua.trainer.run.TrainingOptions.SelectionMetric;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class StandingTest {
+class BestCheckpointsTest {
     @Test
     void bestByEachFigureIsFoundByThatFigureAlone() {
         // Given
@@ -16,15 +16,15 @@ class StandingTest {
         Evaluated balanced = evaluated(30, 0.3, 0.02, 0.4, 0.8);
 
         // When
-        Standing standing = standing(5, fewCollisions, lowLoss, balanced);
+        BestCheckpoints best = best(5, fewCollisions, lowLoss, balanced);
 
         // Then
-        assertThat(standing.best())
-                .containsEntry(Figure.COLLISION, fewCollisions)
-                .containsEntry(Figure.LOSS, lowLoss)
-                .containsEntry(Figure.BALANCED, balanced)
-                .containsEntry(Figure.UTILIZATION, balanced)
-                .containsEntry(Figure.LAST, balanced);
+        assertThat(best.best())
+                .containsEntry(SelectionMetric.COLLISION, fewCollisions)
+                .containsEntry(SelectionMetric.LOSS, lowLoss)
+                .containsEntry(SelectionMetric.BALANCED, balanced)
+                .containsEntry(SelectionMetric.UTILIZATION, balanced)
+                .containsEntry(SelectionMetric.LAST, balanced);
     }
 
     @Test
@@ -33,12 +33,12 @@ class StandingTest {
         Evaluated early = new Evaluated(5, new Losses(0.1, 0.1, 0), evaluation(0, 0.1, 1), false);
 
         // When
-        Standing standing = standing(5, early);
+        BestCheckpoints best = best(5, early);
 
         // Then
-        assertThat(standing.best()).isEmpty();
-        assertThat(standing.kept()).containsExactly(early);
-        assertThat(standing.orLast(Figure.BALANCED, early).best()).containsOnlyKeys(Figure.BALANCED);
+        assertThat(best.best()).isEmpty();
+        assertThat(best.kept()).containsExactly(early);
+        assertThat(best.orLast(SelectionMetric.BALANCED, early).best()).containsOnlyKeys(SelectionMetric.BALANCED);
     }
 
     @Test
@@ -51,10 +51,10 @@ class StandingTest {
         }
 
         // When
-        Standing standing = standing(2, evaluations);
+        BestCheckpoints best = best(2, evaluations);
 
         // Then
-        assertThat(standing.kept()).extracting(Evaluated::epoch).containsExactly(20, 40, 70, 80);
+        assertThat(best.kept()).extracting(Evaluated::epoch).containsExactly(20, 40, 70, 80);
     }
 
     @Test
@@ -63,20 +63,20 @@ class StandingTest {
         List<Double> errors = List.of(0.9, 0.8, 0.85, 0.7, 0.75, 0.7, 0.9);
 
         // When / Then
-        Standing standing = Standing.initial();
+        BestCheckpoints best = BestCheckpoints.initial();
         int[] idle = {0, 0, 1, 0, 1, 2, 3};
         for (int i = 0; i < idle.length; i++) {
-            standing = standing.after(evaluated(i + 1, 1, 0, errors.get(i), 1), Figure.BALANCED, 5);
-            assertThat(standing.idle()).as("after evaluation " + i).isEqualTo(idle[i]);
+            best = best.after(evaluated(i + 1, 1, 0, errors.get(i), 1), SelectionMetric.BALANCED, 5);
+            assertThat(best.idle()).as("after evaluation " + i).isEqualTo(idle[i]);
         }
     }
 
-    private static Standing standing(int limit, Evaluated... evaluations) {
-        Standing standing = Standing.initial();
+    private static BestCheckpoints best(int limit, Evaluated... evaluations) {
+        BestCheckpoints best = BestCheckpoints.initial();
         for (Evaluated evaluated : evaluations) {
-            standing = standing.after(evaluated, Figure.BALANCED, limit);
+            best = best.after(evaluated, SelectionMetric.BALANCED, limit);
         }
-        return standing;
+        return best;
     }
 
     private static Evaluated evaluated(int epoch, double loss, double collisions, double error, double used) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class SweepTest {
+class DatasetPassTest {
     private static final int ROWS = 9001;
     private static final int DIM = 6;
 
@@ -34,7 +34,7 @@ class SweepTest {
     private final Dataset dataset = Dataset.scan(Rows.of(data, DIM));
     private final Standardisation standardisation = Standardisation.of(dataset.statistics());
     private final RqVae model = model();
-    private final Sweep sweep = new Sweep(model, dataset, standardisation.on(manager), manager);
+    private final DatasetPass pass = new DatasetPass(model, dataset, standardisation.on(manager), manager);
 
     @AfterEach
     void threadsAsBefore() {
@@ -52,7 +52,7 @@ class SweepTest {
             // When
             float[] seen = new float[(rows == null ? ROWS : rows.length) * DIM];
             Arrays.fill(seen, Float.NaN);
-            sweep.each(rows, (x, from) -> {
+            pass.each(rows, (x, from) -> {
                 float[] some = x.toFloatArray();
                 System.arraycopy(some, 0, seen, from * DIM, some.length);
             });
@@ -85,7 +85,7 @@ class SweepTest {
     }
 
     private Evaluation evaluate() {
-        return new Evaluator(model, dataset, standardisation, sweep).evaluate();
+        return new Evaluator(model, dataset, standardisation, pass).evaluate();
     }
 
     @Test
@@ -95,7 +95,7 @@ class SweepTest {
         int before = manager.getManagedArrays().size();
 
         // When
-        List<Integer> begins = sweep.over(null, (from, x) -> {
+        List<Integer> begins = pass.over(null, (from, x) -> {
             assertThat(model.encode(x).getShape().get(0)).isPositive();
             return from;
         });

@@ -6,7 +6,7 @@ import java.util.List;
  * The optimisers, each in PyTorch's form and with PyTorch's constants: g is the clipped gradient, p the parameter. All
  * but AdamW add {@code decay}·p to g.
  */
-public enum Learner {
+public enum OptimizerType {
     /**
      * Adam (Kingma and Ba 2015): with m and v the averages of g and g² and c₁ = 1 − β₁ᵗ, c₂ = 1 − β₂ᵗ,
      * p ← p − lr/c₁ · m / (√v/√c₂ + 1e-8).
@@ -35,7 +35,7 @@ public enum Learner {
     private final String update;
     private final List<String> state;
 
-    Learner(String update, String... state) {
+    OptimizerType(String update, String... state) {
         this.update = update;
         this.state = List.of(state);
     }
@@ -45,7 +45,9 @@ public enum Learner {
         return state;
     }
 
-    /** What a script does with {@code params}, {@code grads}, the lists of {@link #state}, {@code lr} and {@code scale}. */
+    /**
+     * What a script does with {@code params}, {@code grads}, the lists of {@link #state}, {@code lr} and {@code scale}.
+     */
     String update(double weightDecay) {
         return update.replace("DECAY", String.valueOf(weightDecay));
     }

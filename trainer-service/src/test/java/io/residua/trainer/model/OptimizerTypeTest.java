@@ -18,14 +18,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every optimiser against the same formula in plain float64, with the gradient's norm below and above the limit. */
-class LearnerTest {
+class OptimizerTypeTest {
     private static final NetworkConfig NETWORK = new NetworkConfig(new ModelShape(3, List.of(4), 2, List.of(5)), false);
     private static final double RATE = 0.01;
     private static final double DECAY = 0.1;
 
     @ParameterizedTest
-    @EnumSource(Learner.class)
-    void movesParametersAsItsFormulaSays(Learner learner) {
+    @EnumSource(OptimizerType.class)
+    void movesParametersAsItsFormulaSays(OptimizerType learner) {
         try (NDManager manager = Torch.open(new Device.Cpu()).newSubManager()) {
             // Given
             Weights weights = new Weights(NETWORK, manager);
@@ -44,7 +44,7 @@ class LearnerTest {
                 Map<String, float[]> gradients = new LinkedHashMap<>();
                 weights.parameters().forEach(name -> gradients.put(name, random(weights, name, random, size)));
                 double norm = Math.sqrt(gradients.values().stream()
-                        .mapToDouble(LearnerTest::sumOfSquares)
+                        .mapToDouble(OptimizerTypeTest::sumOfSquares)
                         .sum());
                 gradients.forEach((name, gradient) -> weights.gradient(name)
                         .set(
@@ -87,12 +87,12 @@ class LearnerTest {
 
     /** One parameter and what an optimiser keeps of it. */
     private static final class Scalars {
-        private final Learner learner;
+        private final OptimizerType learner;
         private final double[] p;
         private final double[] first;
         private final double[] second;
 
-        Scalars(Learner learner, float[] start) {
+        Scalars(OptimizerType learner, float[] start) {
             this.learner = learner;
             p = new double[start.length];
             first = new double[start.length];
@@ -105,7 +105,7 @@ class LearnerTest {
         void step(int t, float[] gradient, double divisor) {
             for (int i = 0; i < p.length; i++) {
                 double g = gradient[i] / divisor;
-                if (learner == Learner.ADAMW) {
+                if (learner == OptimizerType.ADAMW) {
                     p[i] *= 1 - RATE * DECAY;
                 } else {
                     g += DECAY * p[i];

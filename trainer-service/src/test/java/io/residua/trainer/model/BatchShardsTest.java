@@ -31,13 +31,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Parts of a batch at the same time, beside the whole of it. */
-class LanesTest {
+class BatchShardsTest {
     private static final int ROWS = 1301;
 
     @AutoClose
     private final NDManager manager = Torch.open(new Device.Cpu()).newSubManager();
 
-    private final Lanes lanes = new Lanes(manager, true);
+    private final BatchShards shards = new BatchShards(manager, true);
     private int threads;
 
     @BeforeEach
@@ -59,23 +59,23 @@ class LanesTest {
         NDArray batch = manager.arange(3f * 2050).reshape(2050, 3);
 
         // When
-        List<NDArray> parts = lanes.cut(batch, manager);
+        List<NDArray> parts = shards.cut(batch, manager);
 
         // Then
         assertThat(parts).hasSize(count).allMatch(part -> part.getShape().get(0) >= 512);
-        assertThat(Lanes.join(parts, part -> part, manager)).isEqualTo(batch);
+        assertThat(BatchShards.join(parts, part -> part, manager)).isEqualTo(batch);
     }
 
     @Test
     void batchesStayWholeWherePartsGainNothing() {
         NDArray batch = manager.zeros(new Shape(ROWS, 1));
-        assertThat(lanes.cut(batch, manager)).hasSize(2);
-        assertThat(lanes.cut(manager.zeros(new Shape(1000, 1)), manager)).hasSize(1);
-        assertThat(new Lanes(manager, false).cut(batch, manager)).hasSize(1);
+        assertThat(shards.cut(batch, manager)).hasSize(2);
+        assertThat(shards.cut(manager.zeros(new Shape(1000, 1)), manager)).hasSize(1);
+        assertThat(new BatchShards(manager, false).cut(batch, manager)).hasSize(1);
         Torch.threads(1);
-        assertThat(lanes.cut(batch, manager)).hasSize(1);
+        assertThat(shards.cut(batch, manager)).hasSize(1);
         Torch.threads(3);
-        assertThat(lanes.cut(batch, manager)).hasSize(1);
+        assertThat(shards.cut(batch, manager)).hasSize(1);
     }
 
     @ParameterizedTest
@@ -96,7 +96,7 @@ class LanesTest {
         Torch.threads(threads);
 
         // When
-        List<List<Integer>> seen = lanes.inRanges(rows, most, (from, to) -> List.of(from, to, Torch.threads()));
+        List<List<Integer>> seen = shards.inRanges(rows, most, (from, to) -> List.of(from, to, Torch.threads()));
 
         // Then
         assertThat(seen).hasSize(ranges);
@@ -116,7 +116,7 @@ class LanesTest {
         Torch.threads(3);
 
         // When
-        List<Integer> seen = Lanes.run(List.of(1, 2, 3), (part, tasks) -> Torch.threads());
+        List<Integer> seen = BatchShards.run(List.of(1, 2, 3), (part, tasks) -> Torch.threads());
 
         // Then
         assertThat(seen).containsExactly(1, 1, 1);
@@ -128,15 +128,15 @@ class LanesTest {
         AtomicInteger over = new AtomicInteger();
         for (int failing = 1; failing <= 2; failing++) {
             int which = failing;
-            assertThatThrownBy(() -> Lanes.run(List.of(1, 2), (part, tasks) -> {
+            assertThatThrownBy(() -> BatchShards.run(List.of(1, 2), (part, tasks) -> {
                         if (part == which) {
-                            throw new IllegalStateException("lane " + part);
+                            throw new IllegalStateException("shard " + part);
                         }
                         sleep(200);
                         return over.incrementAndGet();
                     }))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessage("lane " + which);
+                    .hasMessage("shard " + which);
             assertThat(over).hasValue(which);
         }
         assertThat(Torch.threads()).isEqualTo(2);
@@ -148,7 +148,7 @@ class LanesTest {
         List<String> done = new CopyOnWriteArrayList<>();
 
         // When
-        List<String> names = Lanes.run(List.of("late", "early"), (name, tasks) -> {
+        List<String> names = BatchShards.run(List.of("late", "early"), (name, tasks) -> {
             if (name.equals("late")) {
                 CountDownLatch missing = new CountDownLatch(3);
                 for (int i = 1; i <= 3; i++) {
@@ -174,7 +174,7 @@ class LanesTest {
 
     @Test
     void failureOfATaskIsTheFailureOfAll() {
-        assertThatThrownBy(() -> Lanes.run(List.of(1, 2), (part, tasks) -> {
+        assertThatThrownBy(() -> BatchShards.run(List.of(1, 2), (part, tasks) -> {
                     tasks.execute(() -> {
                         throw new IllegalStateException("task");
                     });
@@ -245,10 +245,10 @@ class LanesTest {
     }
 
     @Test
-    void lanesLeaveNoArrayBehind() {
+    void shardsLeaveNoArrayBehind() {
         // Given
         RqVae model = model(Reconstruction.MSE);
-        TrainingStep step = new TrainingStep(model, new Optimiser(Learner.ADAMW, model.weights(), 0, manager));
+        TrainingStep step = new TrainingStep(model, new Optimiser(OptimizerType.ADAMW, model.weights(), 0, manager));
         NDArray x = batch();
         step.run(x, Phase.FULL, 1e-3, result -> {});
         int before = manager.getManagedArrays().size();

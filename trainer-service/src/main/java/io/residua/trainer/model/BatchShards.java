@@ -24,32 +24,33 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * Parts of a batch at the same time, one in each thread. PyTorch by itself shares every single operation out among all
- * threads, which wait for the slowest of them each time; lanes wait for each other only where their results meet.
+ * Splits a batch into shards and processes them concurrently, one per thread. PyTorch on its own parallelises each
+ * single operation, and all threads wait for the slowest one each time. Shards synchronise only where their results are
+ * combined.
  */
-final class Lanes {
-    /** Rows of a part below which its products are slower than those of a larger one. */
-    private static final int LEAST_ROWS = 512;
+final class BatchShards {
+    /** Minimum number of rows per shard. Matrix products of fewer rows are less efficient. */
+    private static final int MIN_ROWS = 512;
 
-    /** Threads, by their number. They take what is to be done in the order in which it came. */
+    /** Thread pools by their number of threads. Tasks start in FIFO order. */
     private static final Map<Integer, Executor> THREADS = new ConcurrentHashMap<>();
 
     private final boolean allowed;
 
     /**
-     * Lanes on the device of a manager: on a GPU there is one.
+     * Shards for the device of a manager. On a GPU there is only one shard.
      *
-     * @param rowsAreIndependent whether what is computed of a row depends on nothing but that row; otherwise there is one
+     * @param rowsAreIndependent whether the result of a row depends on that row only; otherwise there is only one shard
      */
-    Lanes(NDManager manager, boolean rowsAreIndependent) {
+    BatchShards(NDManager manager, boolean rowsAreIndependent) {
         this.allowed = rowsAreIndependent && !manager.getDevice().isGpu();
     }
 
     /**
-     * A part of the batch for each thread, or the whole batch if it has too few rows for that.
+     * Splits the batch into one shard per thread, or returns it whole if it has too few rows.
      *
      * @param batch [batch, …]
-     * @param manager of the parts, which are views of the batch's rows; the whole stays where it is
+     * @param manager manager of the shards, which are views of the batch's rows
      */
     List<NDArray> cut(NDArray batch, NDManager manager) {
         long rows = batch.getShape().get(0);
@@ -63,32 +64,32 @@ final class Lanes {
         return parts;
     }
 
-    /** How many lanes rows are worth. */
+    /** Number of shards for a number of rows. */
     private int count(long rows) {
         int threads = Torch.threads();
-        return allowed && rows / threads >= LEAST_ROWS ? threads : 1;
+        return allowed && rows / threads >= MIN_ROWS ? threads : 1;
     }
 
     /**
-     * Does the same with ranges of rows, of about one length and as many for each lane.
+     * Processes ranges of rows of about equal length, the same number of ranges for each shard.
      *
-     * @param rows rows in all
-     * @param most rows that all lanes may have in hand together, if each can be worth its while with them
-     * @param action gets where a range begins and where it ends; of several lanes each is a thread where no
-     *     {@code NDScope} is open
+     * @param rows total number of rows
+     * @param most maximum number of rows processed concurrently across all shards
+     * @param action receives the begin and the end of a range. With several shards it runs on threads that have no open
+     *     {@code NDScope}
      * @return results in the order of the ranges
      */
     <R> List<R> inRanges(int rows, int most, BiFunction<Integer, Integer, R> action) {
-        int lanes = count(rows);
-        int longest = lanes == 1 ? most : Math.max(LEAST_ROWS, most / lanes);
-        int ranges = -Math.floorDiv(-rows, lanes * longest) * lanes;
+        int shards = count(rows);
+        int longest = shards == 1 ? most : Math.max(MIN_ROWS, most / shards);
+        int ranges = -Math.floorDiv(-rows, shards * longest) * shards;
         IntUnaryOperator bound = i -> (int) ((long) rows * i / ranges);
         Function<Integer, R> range = i -> action.apply(bound.applyAsInt(i), bound.applyAsInt(i + 1));
         List<Integer> numbers = IntStream.range(0, ranges).boxed().toList();
-        return lanes == 1 ? numbers.stream().map(range).toList() : run(numbers, (i, tasks) -> range.apply(i));
+        return shards == 1 ? numbers.stream().map(range).toList() : run(numbers, (i, tasks) -> range.apply(i));
     }
 
-    /** What parts have, one after the other, in a manager. */
+    /** Concatenates one array of each part; attaches the result to a manager. */
     static <P> NDArray join(List<P> parts, Function<P, NDArray> array, NDManager manager) {
         NDList arrays = new NDList(parts.stream().map(array).toList());
         NDArray whole = arrays.size() == 1 ? arrays.get(0) : NDArrays.concat(arrays);
@@ -96,7 +97,7 @@ final class Lanes {
         return whole;
     }
 
-    /** The sum of what parts have, in a manager. */
+    /** Adds one array of each part; attaches the result to a manager. */
     static <P> NDArray sum(List<P> parts, Function<P, NDArray> array, NDManager manager) {
         NDArray sum = parts.stream().map(array).reduce(NDArray::add).orElseThrow();
         sum.attach(manager);
@@ -104,19 +105,19 @@ final class Lanes {
     }
 
     /**
-     * Does the same with every part. Of several parts each is done in a thread where no {@code NDScope} is open: what is
-     * made there lives as long as the managers of its inputs.
+     * Processes every part concurrently and waits for all parts and their tasks. With several parts each one runs on a
+     * thread without an open {@code NDScope}: arrays created there live as long as the managers of their inputs.
      *
-     * @param action gets a part, and where to leave tasks for whichever lane comes to its end first. It must not wait for
-     *     tasks, which may begin only when it has returned, nor call this method
-     * @return results in the order of the parts, when all tasks are done too
+     * @param action receives a part and an executor for tasks, which the first idle threads run. It must not wait for
+     *     its tasks, because they may start only after it has returned, nor call this method
+     * @return results in the order of the parts
      */
     static <P, R> List<R> run(List<P> parts, BiFunction<P, Executor, R> action) {
         if (parts.size() == 1) {
             return List.of(action.apply(parts.get(0), Runnable::run));
         }
         int threads = Torch.threads();
-        Executor pool = THREADS.computeIfAbsent(Math.min(parts.size(), threads), Lanes::pool);
+        Executor pool = THREADS.computeIfAbsent(Math.min(parts.size(), threads), BatchShards::pool);
         Queue<CompletableFuture<?>> all = new ConcurrentLinkedQueue<>();
         Executor tasks = task -> all.add(CompletableFuture.runAsync(
                 () -> {
@@ -124,10 +125,10 @@ final class Lanes {
                     task.run();
                 },
                 pool));
-        List<CompletableFuture<R>> lanes = new ArrayList<>();
+        List<CompletableFuture<R>> shards = new ArrayList<>();
         try {
             for (P part : parts) {
-                lanes.add(CompletableFuture.supplyAsync(
+                shards.add(CompletableFuture.supplyAsync(
                         () -> {
                             Torch.prepareThread(1);
                             return action.apply(part, tasks);
@@ -135,7 +136,7 @@ final class Lanes {
                         pool));
             }
         } finally {
-            all.addAll(lanes);
+            all.addAll(shards);
             try {
                 joinAll(all);
             } finally {
@@ -143,7 +144,7 @@ final class Lanes {
                 Torch.threads(threads);
             }
         }
-        return lanes.stream().map(CompletableFuture::join).toList();
+        return shards.stream().map(CompletableFuture::join).toList();
     }
 
     /** Waits for all of them, also when one has failed: what the others work on must not go before. */
@@ -170,7 +171,7 @@ final class Lanes {
 
     private static Executor pool(int threads) {
         ThreadFactory factory = task -> {
-            Thread thread = new Thread(task, "lane");
+            Thread thread = new Thread(task, "shard");
             thread.setDaemon(true);
             return thread;
         };
