@@ -65,6 +65,7 @@ final class StagesProcess implements Callable<Integer> {
                 StagesTopics.PARTITIONS,
                 config.sinkhornEpsilon(),
                 config.resolveInterval(),
+                config.commitInterval(),
                 config.deleteMarkerRetention(),
                 () -> SourceFloor.NONE,
                 // There are no embeddings behind the requests: a refused item gets no dead letter.

@@ -14,6 +14,7 @@ import java.util.function.Supplier;
  * @param partitions of requests, grants and codes when the generation opened
  * @param sinkhornEpsilon final relative temperature of the assignment
  * @param resolveInterval how often waiting items are assigned
+ * @param commitInterval longest time between two commits of a stream thread
  * @param deleteMarkerRetention how long deleted items are remembered
  * @param floor the newest known floor of the source
  * @param sourceRecords reads embeddings again
@@ -26,6 +27,7 @@ public record AssignSettings(
         int partitions,
         double sinkhornEpsilon,
         Duration resolveInterval,
+        Duration commitInterval,
         Duration deleteMarkerRetention,
         Supplier<SourceFloor> floor,
         SourceRecords sourceRecords,

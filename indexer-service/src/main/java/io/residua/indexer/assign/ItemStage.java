@@ -60,7 +60,7 @@ final class ItemStage implements Processor<byte[], byte[], byte[], Object> {
         close();
         context = newContext;
         records = new InternalRecords(context, AssignTopology.ITEM_DEAD_LETTERS_SINK, settings);
-        commit = new AdaptiveCommit(context);
+        commit = new AdaptiveCommit(context, settings.commitInterval());
         KeyValueStore<byte[], ItemState> store = context.getStateStore(AssignTopology.ITEMS);
         items = new ItemStates(context, store);
         deleteMarkers = new DeleteMarkers(
@@ -88,14 +88,15 @@ final class ItemStage implements Processor<byte[], byte[], byte[], Object> {
 
     @Override
     public void process(Record<byte[], byte[]> record) {
-        commit.onRecord();
         ItemCommand command = records.read(record, AssignTopology.ITEM_COMMANDS, check);
         if (command == null) {
+            commit.onRecord();
             return;
         }
+        SourcePosition position = command.position();
+        commit.onRecord(position.timestamp());
         byte[] itemId = record.key();
         ItemState state = items.get(itemId);
-        SourcePosition position = command.position();
         if (state == null) {
             onUnknownItem(itemId, command);
         } else if (state.seen().precedes(position)) {

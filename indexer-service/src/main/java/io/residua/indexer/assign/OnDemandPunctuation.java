@@ -29,6 +29,10 @@ final class OnDemandPunctuation {
         }
     }
 
+    boolean isScheduled() {
+        return scheduled != null;
+    }
+
     private void fire(long now) {
         cancel();
         action.accept(now);

@@ -57,7 +57,7 @@ final class PrefixStage implements Processor<byte[], byte[], byte[], Object> {
         close();
         context = newContext;
         records = new InternalRecords(context, AssignTopology.PREFIX_DEAD_LETTERS_SINK, settings);
-        commit = new AdaptiveCommit(context);
+        commit = new AdaptiveCommit(context, settings.commitInterval());
         heldCodes = new HeldCodes(context.getStateStore(AssignTopology.HELD_CODES));
         waiting = new WaitingRequests(
                 context.getStateStore(AssignTopology.WAITING), (codebooks.levels() - 1) * Short.BYTES);
@@ -75,11 +75,14 @@ final class PrefixStage implements Processor<byte[], byte[], byte[], Object> {
 
     @Override
     public void process(Record<byte[], byte[]> record) {
-        commit.onRecord();
         PrefixCommand command = records.read(record, FORMAT, check);
         if (command instanceof Request request) {
+            commit.onRecord(request.position().timestamp());
             onRequest(record.key(), request);
-        } else if (command instanceof Release release) {
+            return;
+        }
+        commit.onRecord();
+        if (command instanceof Release release) {
             heldCodes.release(release.codes(), release.claim());
         }
     }

@@ -92,6 +92,7 @@ final class GenerationOpener implements GenerationControl.Opener {
                     partitions,
                     config.sinkhornEpsilon(),
                     config.resolveInterval(),
+                    config.commitInterval(),
                     config.deleteMarkerRetention(),
                     floor::newest,
                     sourceRecords,

@@ -2,6 +2,7 @@ package io.residua.indexer.assign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.junit.jupiter.api.BeforeEach;
@@ -9,7 +10,12 @@ import org.junit.jupiter.api.Test;
 
 class AdaptiveCommitTest {
     private final MockProcessorContext<byte[], Object> context = new MockProcessorContext<>();
-    private final AdaptiveCommit commit = new AdaptiveCommit(context);
+    private static final long INTERVAL = 100;
+    private static final long EARLY_INTERVAL = INTERVAL / 4;
+    private static final long FRESH = 10;
+    private static final long LATE = AdaptiveCommit.LATE_INTERVALS * INTERVAL + 1;
+
+    private final AdaptiveCommit commit = new AdaptiveCommit(context, Duration.ofMillis(INTERVAL));
     private long now = 1_000_000;
 
     @BeforeEach
@@ -38,10 +44,54 @@ class AdaptiveCommitTest {
     }
 
     @Test
-    void underLoadTheCommitIntervalDecides() {
+    void behindABacklogTheCommitIntervalDecides() {
         // When
-        records(AdaptiveCommit.MAX_RECORDS + 1);
+        records(AdaptiveCommit.MAX_RECORDS + 1, LATE);
         check(5);
+        check(INTERVAL);
+
+        // Then
+        assertThat(context.committed()).isFalse();
+    }
+
+    @Test
+    void underALoadThatItKeepsUpWithItCommitsAtTheNextMultipleOfAQuarterOfTheInterval() {
+        // Given
+        records(AdaptiveCommit.MAX_RECORDS + 1, FRESH);
+
+        // When
+        check(EARLY_INTERVAL - 5);
+        boolean before = context.committed();
+        check(5);
+
+        // Then
+        assertThat(before).isFalse();
+        assertThat(context.committed()).isTrue();
+    }
+
+    @Test
+    void aFewOldEmbeddingsAreNoBacklog() {
+        // Given
+        records(AdaptiveCommit.MAX_RECORDS, FRESH);
+        records(AdaptiveCommit.MAX_RECORDS, LATE);
+
+        // When
+        check(EARLY_INTERVAL);
+
+        // Then
+        assertThat(context.committed()).isTrue();
+    }
+
+    @Test
+    void aBacklogOfTheWindowBeforeCountsToo() {
+        // Given
+        records(1_000, LATE);
+        check(5);
+
+        // When
+        advance(AdaptiveCommit.WINDOW_MILLIS);
+        records(AdaptiveCommit.MAX_RECORDS, FRESH);
+        check(EARLY_INTERVAL);
 
         // Then
         assertThat(context.committed()).isFalse();
@@ -50,13 +100,13 @@ class AdaptiveCommitTest {
     @Test
     void theWindowBeforeCountsToo() {
         // Given
-        records(AdaptiveCommit.MAX_RECORDS);
+        records(AdaptiveCommit.MAX_RECORDS, LATE);
         check(5);
         context.resetCommit();
 
         // When
         advance(AdaptiveCommit.WINDOW_MILLIS);
-        records(1);
+        records(1, LATE);
         check(5);
 
         // Then
@@ -66,7 +116,7 @@ class AdaptiveCommitTest {
     @Test
     void loadThatHasEndedIsForgotten() {
         // Given
-        records(1_000);
+        records(1_000, LATE);
         check(5);
 
         // When
@@ -81,7 +131,7 @@ class AdaptiveCommitTest {
         // When
         int commits = 0;
         for (int millis = 0; millis < 2_000; millis += 5) {
-            records(10);
+            records(10, LATE);
             check(5);
             commits += context.committed() ? 1 : 0;
             context.resetCommit();
@@ -91,9 +141,10 @@ class AdaptiveCommitTest {
         assertThat(commits).isLessThanOrEqualTo(2);
     }
 
-    private void records(int count) {
+    /** Records of embeddings that were sent some milliseconds ago. */
+    private void records(int count, long age) {
         for (int i = 0; i < count; i++) {
-            commit.onRecord();
+            commit.onRecord(now - age);
         }
     }
 

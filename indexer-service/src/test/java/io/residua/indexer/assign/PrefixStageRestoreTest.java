@@ -44,6 +44,7 @@ class PrefixStageRestoreTest {
             1,
             0.02,
             Duration.ofMillis(10),
+            Duration.ofMillis(100),
             Duration.ofHours(24),
             () -> SourceFloor.NONE,
             position -> CompletableFuture.completedFuture(Optional.empty()),

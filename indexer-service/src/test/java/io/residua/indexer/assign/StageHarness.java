@@ -90,6 +90,7 @@ final class StageHarness implements AutoCloseable {
                 1,
                 0.02,
                 Duration.ofMillis(10),
+                Duration.ofMillis(100),
                 Duration.ofHours(24),
                 () -> floor,
                 this::read,
