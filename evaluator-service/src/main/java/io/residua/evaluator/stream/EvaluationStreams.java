@@ -1,5 +1,6 @@
 package io.residua.evaluator.stream;
 
+import io.residua.common.streams.RestoreFetches;
 import io.residua.common.streams.SharedRocksMemory;
 import io.residua.common.streams.ThreadReplacement;
 import io.residua.evaluator.config.EvaluatorConfig;
@@ -91,6 +92,7 @@ public final class EvaluationStreams implements Evaluation {
         settings.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, SharedRocksMemory.class);
         settings.put(SharedRocksMemory.CACHE_BYTES_CONFIG, config.rocksdbCache().asLongValue());
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), PRODUCER_BATCH_BYTES);
+        RestoreFetches.limitWait(settings);
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         // A static member that comes back within the session takes its tasks again without a rebalance.
         settings.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, instanceId);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jboss.logging.Logger;
@@ -44,9 +45,11 @@ final class ControlTopics implements AutoCloseable {
         consumer.seekToBeginning(partitions);
     }
 
-    /** Polls once. */
-    void poll() {
-        consumer.poll(POLL_TIMEOUT).forEach(this::onRecord);
+    /** Polls once; returns whether there were records. */
+    boolean poll() {
+        ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL_TIMEOUT);
+        records.forEach(this::onRecord);
+        return !records.isEmpty();
     }
 
     /**

@@ -97,9 +97,9 @@ final class GenerationControl implements AutoCloseable {
         LOG.infof("models read count=%d", models.versions().size());
     }
 
-    /** Polls {@code models} and {@code index-status} once. */
-    void poll() {
-        topics.poll();
+    /** Polls {@code models} and {@code index-status} once; returns whether there were records. */
+    boolean poll() {
+        return topics.poll();
     }
 
     /** The generations that run here. */

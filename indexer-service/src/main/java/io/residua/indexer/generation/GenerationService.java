@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.KafkaException;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
+import org.rocksdb.RocksDB;
 
 /**
  * Runs the control loop from application start to stop. While the broker is unreachable it retries and reports that to
@@ -143,6 +144,8 @@ public class GenerationService {
     }
 
     private void run() {
+        // Unpacked now, not when the first model is waited for.
+        RocksDB.loadLibrary();
         while (!stopping) {
             try (GenerationFactory.Started started = factory.start()) {
                 running = started.control().running();
@@ -173,9 +176,9 @@ public class GenerationService {
         long lastReconciliation = lastMaintenance - RECONCILE_INTERVAL.toNanos();
         while (!stopping) {
             try {
-                control.poll();
+                boolean news = control.poll();
                 commands.run(control);
-                if (System.nanoTime() - lastReconciliation >= RECONCILE_INTERVAL.toNanos()) {
+                if (news || System.nanoTime() - lastReconciliation >= RECONCILE_INTERVAL.toNanos()) {
                     lastReconciliation = System.nanoTime();
                     control.reconcileOnce();
                 }

@@ -1,5 +1,6 @@
 package io.residua.indexer.generation;
 
+import io.residua.common.streams.RestoreFetches;
 import io.residua.common.streams.SharedRocksMemory;
 import io.residua.indexer.config.IndexerConfig;
 import io.residua.indexer.wire.GenerationTopics;
@@ -78,6 +79,7 @@ final class StreamsSettings {
         settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), 3_000);
         settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
         settings.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG), FETCH_BYTES);
+        RestoreFetches.limitWait(settings);
         // What is processed between two commits must fit well into a transaction's time.
         settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 1_000);
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), MAX_REQUEST_BYTES);
