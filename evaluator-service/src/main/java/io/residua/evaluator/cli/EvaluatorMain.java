@@ -6,12 +6,14 @@ import io.residua.common.cli.Flags;
 import io.residua.common.process.ParentWatch;
 import java.util.Arrays;
 
-/** The program: {@code evaluate …} evaluates a checkpoint or an index file and ends, anything else is the service. */
+/**
+ * Main class: {@code evaluate …} evaluates a checkpoint or an index file and exits; anything else starts the service.
+ */
 @QuarkusMain
 public final class EvaluatorMain {
     private EvaluatorMain() {}
 
-    /** Runs the command that {@code args} begin with, or the service. */
+    /** Runs the command named by the first argument, or the service. */
     public static void main(String[] args) {
         if (args.length > 0 && args[0].equals("evaluate")) {
             String[] options = Arrays.copyOfRange(args, 1, args.length);

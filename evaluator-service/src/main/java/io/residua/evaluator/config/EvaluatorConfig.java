@@ -6,26 +6,26 @@ import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** How the evaluator works. */
+/** Configuration of the evaluator. */
 @ConfigMapping(prefix = "residua.evaluator")
 public interface EvaluatorConfig {
-    /** What the ids of the Streams applications begin with; a format number and the model version follow. */
+    /** Prefix of the Kafka Streams application ids, before a format number and the model version. */
     @WithDefault("residua-evaluator")
     String applicationId();
 
-    /** Folder for local state, and for what tells this replica from others; no two processes may share one. */
+    /** State folder of this replica, which also holds its instance id. Each replica needs its own. */
     @WithDefault(".residua/evaluator")
     Path stateDir();
 
-    /** Least time between two metrics of one model. */
+    /** Minimum time between two metrics records of one model. */
     @WithDefault("1s")
     Duration emitInterval();
 
-    /** How often what has been counted is committed. */
+    /** Commit interval of Kafka Streams. */
     @WithDefault("1s")
     Duration commitInterval();
 
-    /** How long a replica may be silent before the others take over. */
+    /** Session timeout, after which other replicas take over the tasks of a silent one. */
     @WithDefault("10s")
     Duration sessionTimeout();
 
@@ -33,11 +33,11 @@ public interface EvaluatorConfig {
     @WithDefault("1")
     int threads();
 
-    /** Memory that all state stores of the process share. */
+    /** Block cache that all state stores of the process share. */
     @WithDefault("32M")
     MemorySize rocksdbCache();
 
-    /** Metrics per model that are kept in memory for the dashboard's curves. */
+    /** Maximum number of metrics per model kept in memory for the dashboard's curves. */
     @WithDefault("600")
     int history();
 }

@@ -10,7 +10,7 @@ import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
 import java.util.List;
 
-/** The metrics as JSON, each in the form it has in {@code index-metrics}. */
+/** REST resource of the metrics, as JSON in the form of {@code index-metrics}. */
 @Path("/metrics/index")
 @Produces(MediaType.APPLICATION_JSON)
 public class MetricsResource {
@@ -34,7 +34,7 @@ public class MetricsResource {
         return Json.write(history.get(history.size() - 1));
     }
 
-    /** How one model's index has grown, oldest first. */
+    /** The metrics history of one model, oldest first. */
     @GET
     @Path("/{version}/history")
     public byte[] history(String version) {

@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The newest metrics of every model, and those that went before, as far as the topic and the memory reach. */
+/** The newest metrics of every model, and a history limited by the topic's retention and the configuration. */
 @ApplicationScoped
 public class MetricsView {
     private final int history;
     private final SortedMap<String, Deque<IndexMetrics>> byModel = new TreeMap<>();
 
-    /** Keeps as many metrics per model as {@code config} says. */
+    /** Keeps the configured number of metrics per model. */
     @Inject
     public MetricsView(EvaluatorConfig config) {
         this(config.history());
@@ -29,7 +29,7 @@ public class MetricsView {
         this.history = history;
     }
 
-    /** Notes a model's newest metrics; {@code null} forgets the model. */
+    /** Adds a model's newest metrics; {@code null} removes the model. */
     public synchronized void show(String modelVersion, IndexMetrics metrics) {
         if (metrics == null) {
             byModel.remove(modelVersion);

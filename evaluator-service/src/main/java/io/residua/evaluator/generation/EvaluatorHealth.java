@@ -9,7 +9,7 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Liveness;
 import org.eclipse.microprofile.health.Readiness;
 
-/** What the evaluator says of its health. No model yet is ready too. */
+/** Readiness and liveness of the evaluator. It is ready without a model, too. */
 @ApplicationScoped
 class EvaluatorHealth {
     private static final String NAME = "evaluator";

@@ -40,8 +40,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jboss.logging.Logger;
 
 /**
- * The evaluator's own thread: makes sure of the topics, follows {@code models}, {@code index-status} and
- * {@code index-metrics}, and keeps the right evaluations open.
+ * Runs the evaluator's control thread: ensures the topics, follows {@code models}, {@code index-status} and
+ * {@code index-metrics}, and opens and retires evaluations.
  */
 @ApplicationScoped
 public class EvaluatorService {
@@ -112,17 +112,20 @@ public class EvaluatorService {
         }
     }
 
-    /** Whether the broker is there, everything was read that was there at the start, and nothing is being restored. */
+    /**
+     * Whether the broker is connected, the topics have been read up to their initial ends, and no state is being
+     * restored.
+     */
     public boolean isReady() {
         return caughtUp && tail.isConnected() && generations.allRunning();
     }
 
-    /** What keeps it from reading its topics; {@code null} if nothing does. */
+    /** Why the topics cannot be read; {@code null} if they can. */
     public String trouble() {
         return trouble;
     }
 
-    /** Whether it has given up what it should be doing. */
+    /** Whether the control thread or an evaluation has failed for good. */
     public boolean isFailed() {
         return failed || generations.anyFailed();
     }
@@ -152,7 +155,7 @@ public class EvaluatorService {
         } catch (WakeupException | InterruptException e) {
             LOG.debugf("evaluator stopped");
         } catch (TopicException e) {
-            // Says by itself what is wrong and what to do.
+            // Its message names the problem and the remedy; no stack trace is needed.
             fail(() -> LOG.errorf("evaluator ended: %s", e.getMessage()));
         } catch (RuntimeException e) {
             fail(() -> LOG.errorf(e, "evaluator ended"));
@@ -175,7 +178,7 @@ public class EvaluatorService {
         }
     }
 
-    /** A broker that is away, at the start of everything for example, is waited for. */
+    /** Retries until the broker answers, because the evaluator may start before it. */
     private TopicTail openWhenBrokerIsThere() {
         while (true) {
             try {
@@ -222,7 +225,7 @@ public class EvaluatorService {
         meters.show(view.newest());
     }
 
-    /** Reads keys and values, {@code null} for tombstones; what cannot be read is skipped with a warning. */
+    /** Decodes keys and values, {@code null} for tombstones. Skips unreadable records with a warning. */
     private static <T> java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> reader(
             Class<T> type, BiConsumer<String, T> consumer) {
         return record -> {

@@ -15,9 +15,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /**
- * Opens an evaluation for every index that is being built or ready, and retires it when its index is. An index is known
- * by its status, which names the codes topic, and by its model, which has the codebooks' sizes; both must have come, in
- * any order, and the topic must exist. One thread changes it, any may ask.
+ * Opens an evaluation for every index that is building or ready, and retires it when the index is retired. Opening
+ * needs the status, which names the codes topic, the model, which has the codebook sizes, and an existing topic. Status
+ * and model may arrive in any order. Modified by one thread, readable by any.
  */
 final class Generations implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Generations.class);
@@ -31,7 +31,7 @@ final class Generations implements AutoCloseable {
         this.launcher = launcher;
     }
 
-    /** Starts and removes evaluations, and knows topics. */
+    /** Starts and removes evaluations and lists topics. */
     interface Launcher {
         /** Which of {@code topics} exist. */
         Set<String> existing(Collection<String> topics);
@@ -39,21 +39,21 @@ final class Generations implements AutoCloseable {
         /** Starts evaluating the codes of {@code model} in {@code codesTopic}. */
         Evaluation start(ModelPublished model, String codesTopic);
 
-        /** Ends an evaluation and removes what it kept. */
+        /** Stops an evaluation and deletes its state. */
         void retire(Evaluation evaluation);
     }
 
-    /** Notes a model, {@code null} for one that was withdrawn. */
+    /** Applies a record of the models topic; {@code null} is a tombstone. */
     void model(String version, ModelPublished model) {
         note(models, version, model);
     }
 
-    /** Notes the state of an index, {@code null} for one that is gone. */
+    /** Applies a record of {@code index-status}; {@code null} is a tombstone. */
     void status(String version, IndexStatus status) {
         note(statuses, version, status);
     }
 
-    /** Opens what should be open and is not, retires what should not be and is. */
+    /** Opens the missing evaluations and retires the superfluous ones. */
     void reconcile() {
         open.keySet().stream().filter(version -> !isWanted(version)).toList().forEach(this::retire);
         Map<String, String> missing = statuses.keySet().stream()
@@ -71,7 +71,7 @@ final class Generations implements AutoCloseable {
         }
     }
 
-    /** The versions of all models there are. */
+    /** The versions of all models. */
     List<String> models() {
         return models.keySet().stream().sorted().toList();
     }
@@ -90,7 +90,7 @@ final class Generations implements AutoCloseable {
         return open.values().stream().anyMatch(Evaluation::isFailed);
     }
 
-    /** Ends all evaluations; they go on after the next start. */
+    /** Stops all evaluations. They continue after the next start. */
     @Override
     public void close() {
         open.values().forEach(Evaluation::close);

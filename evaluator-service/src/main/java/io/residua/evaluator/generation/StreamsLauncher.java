@@ -26,7 +26,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jboss.logging.Logger;
 
 /**
- * Starts evaluations as Streams clients; removes their consumer group and internal topics when they are retired.
+ * Starts evaluations as Kafka Streams clients. Deletes their consumer groups and internal topics when they are retired.
  *
  * @param replica the open folder of this replica, there before the first evaluation starts
  */
@@ -72,7 +72,7 @@ record StreamsLauncher(
         }
     }
 
-    /** The last replica to leave removes what all of them used. */
+    /** The last replica that leaves the group deletes the group and its topics. */
     private void remove(Evaluation evaluation) throws ExecutionException, InterruptedException, TimeoutException {
         try {
             get(admin.deleteConsumerGroups(List.of(evaluation.applicationId())).all());
@@ -84,7 +84,7 @@ record StreamsLauncher(
                 throw e;
             }
         }
-        // One by one: the failure of all() could hide another topic's behind the one that is harmless.
+        // One by one, because all() reports only one failure, which may be a harmless one.
         for (KafkaFuture<Void> deletion : admin.deleteTopics(topics.existing(evaluation.internalTopics()))
                 .topicNameValues()
                 .values()) {

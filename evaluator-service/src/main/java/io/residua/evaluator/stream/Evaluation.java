@@ -2,27 +2,30 @@ package io.residua.evaluator.stream;
 
 import java.util.Set;
 
-/** One generation's evaluation while it runs. */
+/** The running evaluation of one generation. */
 public interface Evaluation extends AutoCloseable {
-    /** Whether everything is restored and being worked on. */
+    /** Whether all state is restored and records are being processed. */
     boolean isRunning();
 
-    /** Whether it has given up. */
+    /** Whether it has stopped after repeated failures. */
     boolean isFailed();
 
-    /** Its state, for people. */
+    /** Its state, for messages. */
     String state();
 
-    /** Its consumer group, which is also what its internal topics begin with. */
+    /** Its consumer group, which is also the prefix of its internal topics. */
     String applicationId();
 
-    /** The exact names of its internal topics. The application id alone does not tell them: another's may begin with it. */
+    /**
+     * The exact names of its internal topics. The prefix does not suffice, because another application id may begin
+     * with it.
+     */
     Set<String> internalTopics();
 
-    /** Ends it; another start goes on where this one stopped. */
+    /** Stops it. The next start continues from here. */
     @Override
     void close();
 
-    /** Ends it for good: leaves the group at once and removes the local state. */
+    /** Stops it for good: leaves the group immediately and deletes the local state. */
     void retire();
 }

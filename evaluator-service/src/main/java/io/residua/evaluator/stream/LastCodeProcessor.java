@@ -9,15 +9,15 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jboss.logging.Logger;
 
 /**
- * First stage, by item id: keeps the last code of every item and says what each record changes. The log's order decides:
- * a record that repeats what is known changes nothing, and reading the topic once more ends where it ended before. Items
- * and changes stay in the form of {@link ChangeFormat}.
+ * First stage, by item id: keeps the last code of every item and forwards the change that each record makes. The log
+ * order decides. A repeated record changes nothing, so reading the topic again leads to the same state. Items and
+ * changes stay in the form of {@link ChangeFormat}.
  */
 final class LastCodeProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     static final String STORE = "last-codes";
 
     private static final Logger LOG = Logger.getLogger(LastCodeProcessor.class);
-    /** All changes go to one partition, so that their keys need not say anything. */
+    /** All changes go to one partition, so they need no key. */
     private static final byte[] NO_KEY = {};
 
     private final ItemCodeReader reader;
@@ -61,7 +61,7 @@ final class LastCodeProcessor implements Processor<byte[], byte[], byte[], byte[
         return record.value() == null ? null : ChangeFormat.writeItem(reader.read(record.value()));
     }
 
-    /** One bad writer can fill a topic with such records, so they are logged ever more seldom. */
+    /** Logs at growing intervals, because one faulty writer can fill a topic with such records. */
     private void skip(IllegalArgumentException reason) {
         long total = unreadable.count(reader.modelVersion());
         if (Long.bitCount(total) == 1) {

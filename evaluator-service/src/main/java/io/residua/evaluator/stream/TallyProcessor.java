@@ -17,9 +17,9 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
 /**
- * Second stage, a single task for all partitions: counts the changes and, once an interval while there are any, says
- * what the index is like. Whatever was counted before a restart is said again after it, since the process may have died
- * between counting and saying.
+ * Second stage, a single task for all partitions: counts the changes and, while there are any, emits the metrics once
+ * per interval. After a restart it emits them once more, because the process may have died between counting and
+ * emitting.
  */
 final class TallyProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     static final String COUNTS = "counts";
@@ -32,7 +32,7 @@ final class TallyProcessor implements Processor<byte[], byte[], byte[], byte[]> 
     private final Duration emitInterval;
     private ProcessorContext<byte[], byte[]> context;
     private IndexTally tally;
-    /** Runs while there are changes to report: each run of a punctuation costs a commit. */
+    /** Scheduled only while there are changes to report, because each punctuation causes a commit. */
     private Cancellable emission;
 
     private boolean changed;
@@ -46,7 +46,8 @@ final class TallyProcessor implements Processor<byte[], byte[], byte[], byte[]> 
     @Override
     public void init(ProcessorContext<byte[], byte[]> processorContext) {
         context = processorContext;
-        // Also after an aborted transaction: the tally follows the stores, which are as they were at the last commit.
+        // Also runs after an aborted transaction: the tally is rebuilt from the stores, which are as of the last
+        // commit.
         tally = new IndexTally(
                 new StreamsCounts(context.getStateStore(COUNTS), context.getStateStore(TOTALS)), codebookSizes);
         reportLater();
@@ -81,7 +82,7 @@ final class TallyProcessor implements Processor<byte[], byte[], byte[], byte[]> 
         changed = false;
     }
 
-    /** Ends the reports; the next change, or the next start, begins them again. */
+    /** Stops the reports until the next change or start. */
     @Override
     public void close() {
         if (emission != null) {

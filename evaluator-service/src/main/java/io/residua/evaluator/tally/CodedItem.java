@@ -7,7 +7,7 @@ import io.residua.common.event.Resolution;
 import java.util.List;
 
 /**
- * What the evaluation keeps of an item's code.
+ * The fields of an item's code that the evaluation uses.
  *
  * @param codes one entry per level, coarsest first
  * @param nearestCodes the same before collisions were resolved

@@ -1,8 +1,8 @@
 package io.residua.evaluator.tally;
 
 /**
- * A sum of doubles that terms are added to and taken from, without drifting: what each addition rounds away is summed
- * beside it (T. J. Dekker's and D. E. Knuth's two-sum).
+ * A running sum of doubles that does not drift when terms are added and subtracted. The rounding errors are summed
+ * separately (two-sum by T. J. Dekker and D. E. Knuth).
  *
  * @param rounded the sum as it was rounded at every step
  * @param lost what must be added to {@code rounded}

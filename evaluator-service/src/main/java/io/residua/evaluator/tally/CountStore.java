@@ -3,7 +3,7 @@ package io.residua.evaluator.tally;
 import java.util.List;
 import java.util.function.BiConsumer;
 
-/** Where an {@link IndexTally} keeps its numbers, so that they outlive it. */
+/** Storage for the counts of an {@link IndexTally}. */
 public interface CountStore {
     /** The count of {@code code}, {@link CodeCount#NONE} if nothing was put. */
     CodeCount get(List<Integer> code);
@@ -11,7 +11,7 @@ public interface CountStore {
     /** Keeps the count of {@code code}; {@link CodeCount#NONE} removes it. */
     void put(List<Integer> code, CodeCount count);
 
-    /** Every count that is kept, in any order. */
+    /** All stored counts, in any order. */
     void forEach(BiConsumer<List<Integer>, CodeCount> visitor);
 
     /** The totals, {@link Totals#ZERO} if nothing was put. */

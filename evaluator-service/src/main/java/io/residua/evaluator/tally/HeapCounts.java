@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
-/** Counts on the heap, for an index that is evaluated at one go. */
+/** Counts on the heap, for evaluating an index in one pass. */
 public final class HeapCounts implements CountStore {
     private final Map<List<Integer>, CodeCount> counts = new HashMap<>();
     private Totals totals = Totals.ZERO;

@@ -8,10 +8,9 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * Exact counts over an index, kept up to date in O(levels) per changed item. A {@link CountStore} holds the totals and
- * the items per code; everything else (items per entry, distinct codes, conflicts) follows from the items per code, is
- * held on the heap alone, and is counted again by a new tally over a store that holds numbers, in O(codes). Not safe for
- * use by several threads.
+ * Exact counts over an index, updated in O(levels) per changed item. A {@link CountStore} holds the totals and the
+ * items per code. The other counts (items per entry, distinct codes, conflicts) are derived from the items per code and
+ * live on the heap. A new tally over a filled store recomputes them in O(codes). Not thread-safe.
  */
 public final class IndexTally {
     private final CountStore store;

@@ -8,12 +8,12 @@ import io.residua.indexer.generate.GenerateCommand;
 import io.residua.indexer.verify.VerifyCommand;
 import java.util.Arrays;
 
-/** The program: {@code generate …} and {@code verify …} are commands that end, anything else is the service. */
+/** Main class: {@code generate …} and {@code verify …} run a command and exit; anything else starts the service. */
 @QuarkusMain
 public final class IndexerMain {
     private IndexerMain() {}
 
-    /** Runs the command that {@code args} begin with, or the service. */
+    /** Runs the command named by the first argument, or the service. */
     public static void main(String[] args) {
         Object command = args.length == 0 ? null : command(args[0]);
         if (command != null) {

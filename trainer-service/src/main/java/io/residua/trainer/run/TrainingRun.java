@@ -44,7 +44,7 @@ public final class TrainingRun {
     private static final double START_WEIGHT = 1;
 
     /** Floats of memory to touch at the start: 1 GiB. */
-    private static final long MOST_TOUCHED = 1L << 28;
+    private static final long MAX_TOUCHED_FLOATS = 1L << 28;
 
     private final TrainingOptions options;
     private final Dataset data;
@@ -206,7 +206,7 @@ public final class TrainingRun {
         // Outputs with their gradients; rows, their errors, and these squared.
         long step = (2 * outputs + 3L * data.dim())
                 * Math.min(options.optimisation().batchSize(), data.rows());
-        manager.ones(new Shape(Math.min(3 * step, MOST_TOUCHED))).close();
+        manager.ones(new Shape(Math.min(3 * step, MAX_TOUCHED_FLOATS))).close();
     }
 
     /**
