@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.jboss.logging.Logger;
 
@@ -43,12 +44,18 @@ public final class AssignmentStreams {
         Properties settings = StreamsSettings.of(kafka, topics, config, instanceId, replicationFactor);
         StreamsSettings.limitBatches(settings, stages.deadLetters().maxMessageBytes());
         KafkaStreams streams = new KafkaStreams(AssignTopology.build(topics, stages), settings);
-        ThreadReplacement replacement =
-                new ThreadReplacement(topics.application(), REPLACEMENT_LIMIT, System::nanoTime);
-        streams.setUncaughtExceptionHandler(e -> {
+        streams.setUncaughtExceptionHandler(onThreadFailure(topics.application(), onThreadReplaced));
+        streams.start();
+        return streams;
+    }
+
+    /** A failed thread is replaced, within a bound; a record of a later release stops the generation with one line. */
+    static StreamsUncaughtExceptionHandler onThreadFailure(String application, Runnable onThreadReplaced) {
+        ThreadReplacement replacement = new ThreadReplacement(application, REPLACEMENT_LIMIT, System::nanoTime);
+        return e -> {
             NewerFormatException newer = newerFormat(e);
             if (newer != null) {
-                LOG.errorf("generation stopped application=%s cause=%s", topics.application(), newer.getMessage());
+                LOG.errorf("generation stopped application=%s cause=%s", application, newer.getMessage());
                 return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
             }
             StreamThreadExceptionResponse response = replacement.handle(e);
@@ -56,9 +63,7 @@ public final class AssignmentStreams {
                 onThreadReplaced.run();
             }
             return response;
-        });
-        streams.start();
-        return streams;
+        };
     }
 
     /** The record of a later release that a failure is about; {@code null} if it is about something else. */

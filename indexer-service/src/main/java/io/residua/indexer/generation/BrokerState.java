@@ -92,7 +92,12 @@ class BrokerState {
     /** {@code delete.retention.ms} of a topic; empty if it keeps tombstones forever. */
     Optional<Duration> tombstoneRetention(String topic) {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-        Config config = await(admin.describeConfigs(List.of(resource)).all()).get(resource);
+        return tombstoneRetention(
+                await(admin.describeConfigs(List.of(resource)).all()).get(resource));
+    }
+
+    /** How long a topic with these settings keeps deletions: until compaction or the policy {@code delete} removes them. */
+    static Optional<Duration> tombstoneRetention(Config config) {
         String policy = config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value();
         List<Long> limits = new ArrayList<>();
         if (policy.contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {

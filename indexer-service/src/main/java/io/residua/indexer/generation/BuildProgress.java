@@ -1,24 +1,17 @@
 package io.residua.indexer.generation;
 
-import static io.residua.indexer.generation.KafkaClients.await;
-
+import io.residua.common.topic.TopicOffsets;
 import io.residua.indexer.assign.AssignTopology;
 import io.residua.indexer.assign.SourceFloor;
 import io.residua.indexer.wire.GenerationTopics;
 import io.residua.indexer.wire.PrefixCommandV2;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -50,14 +43,14 @@ final class BuildProgress implements AutoCloseable {
         COMPLETE
     }
 
-    private final Admin admin;
+    private final TopicOffsets offsets;
     private final Consumer<byte[], byte[]> reader;
     private final GenerationTopics topics;
     private final long capturedAt = System.currentTimeMillis();
     private final Map<TopicPartition, Long> first;
     private final Map<TopicPartition, Long> sourceEnds;
     private final Map<TopicPartition, Long> readUpTo = new HashMap<>();
-    private final Set<ByteBuffer> waiting = new HashSet<>();
+    private LiveKeys waiting;
     private Stage stage = Stage.ENCODE;
     private Map<TopicPartition, Long> stageEnds;
     private Map<TopicPartition, Long> passEnds;
@@ -65,22 +58,22 @@ final class BuildProgress implements AutoCloseable {
     private long encoded;
 
     /** Captures the present end offsets of the source. */
-    static BuildProgress open(Admin admin, Supplier<Consumer<byte[], byte[]>> readers, GenerationTopics topics) {
+    static BuildProgress open(
+            TopicOffsets offsets, Supplier<Consumer<byte[], byte[]>> readers, GenerationTopics topics) {
         Consumer<byte[], byte[]> reader = readers.get();
         try {
-            return new BuildProgress(admin, reader, topics);
+            return new BuildProgress(offsets, reader, topics);
         } catch (RuntimeException e) {
             reader.close();
             throw e;
         }
     }
 
-    private BuildProgress(Admin admin, Consumer<byte[], byte[]> reader, GenerationTopics topics) {
-        this.admin = admin;
+    private BuildProgress(TopicOffsets offsets, Consumer<byte[], byte[]> reader, GenerationTopics topics) {
+        this.offsets = offsets;
         this.reader = reader;
         this.topics = topics;
-        List<TopicPartition> source = partitions(topics.embeddings());
-        this.first = new HashMap<>(reader.beginningOffsets(source));
+        this.first = offsets.beginnings(partitions(topics.embeddings()));
         this.sourceEnds = ends(topics.embeddings());
         this.stageEnds = sourceEnds;
     }
@@ -131,7 +124,7 @@ final class BuildProgress implements AutoCloseable {
         return switch (stage) {
             case ENCODE -> consumed(topics.encodeGroup());
             case REQUESTS, GRANTS -> consumed(topics.application());
-            case WAITING -> isWaitingStoreEmpty();
+            case WAITING -> waiting.noneBelow(stageEnds, System.nanoTime());
             case SPILLS -> hasNoSpilledRequest();
             case COMPLETE -> true;
         };
@@ -147,8 +140,10 @@ final class BuildProgress implements AutoCloseable {
                 passes++;
             }
             case WAITING -> {
-                waiting.clear();
                 stageEnds = ends(waitingChangelog());
+                if (waiting == null) {
+                    waiting = new LiveKeys(reader, List.copyOf(stageEnds.keySet()));
+                }
             }
             case SPILLS -> {
                 readUpTo.putAll(passEnds);
@@ -161,7 +156,7 @@ final class BuildProgress implements AutoCloseable {
 
     /** Reads the requests that came during this pass; a spilled one among them begins the next pass. */
     private boolean hasNoSpilledRequest() {
-        Map<TopicPartition, Long> beginnings = reader.beginningOffsets(stageEnds.keySet());
+        Map<TopicPartition, Long> beginnings = offsets.beginnings(stageEnds.keySet());
         boolean purged = beginnings.entrySet().stream()
                 .anyMatch(beginning -> readUpTo.get(beginning.getKey()) < beginning.getValue());
         if (passes < MAX_PASSES && (purged || spilledBelowStageEnds())) {
@@ -190,11 +185,7 @@ final class BuildProgress implements AutoCloseable {
      * task.
      */
     private Map<TopicPartition, Long> ends(String topic) {
-        Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
-        partitions(topic).forEach(partition -> latest.put(partition, OffsetSpec.latest()));
-        Map<TopicPartition, Long> ends = new HashMap<>();
-        await(admin.listOffsets(latest).all()).forEach((partition, end) -> ends.put(partition, end.offset()));
-        return ends;
+        return offsets.ends(partitions(topic));
     }
 
     private String waitingChangelog() {
@@ -203,19 +194,12 @@ final class BuildProgress implements AutoCloseable {
 
     /** Whether a group has committed everything below {@link #stageEnds}. */
     private boolean consumed(String group) {
-        Map<TopicPartition, OffsetAndMetadata> committed =
-                await(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
-        Map<TopicPartition, Long> earliest =
-                await(admin.listOffsets(asSpecs(OffsetSpec.earliest())).all()).entrySet().stream()
-                        .collect(
-                                HashMap::new,
-                                (map, e) -> map.put(e.getKey(), e.getValue().offset()),
-                                Map::putAll);
+        Map<TopicPartition, Long> committed = offsets.committed(group);
+        Map<TopicPartition, Long> earliest = offsets.beginnings(stageEnds.keySet());
         boolean complete = true;
         long sum = 0;
         for (Map.Entry<TopicPartition, Long> end : stageEnds.entrySet()) {
-            OffsetAndMetadata offset = committed.get(end.getKey());
-            long position = Math.max(earliest.get(end.getKey()), offset == null ? 0 : offset.offset());
+            long position = Math.max(earliest.get(end.getKey()), committed.getOrDefault(end.getKey(), 0L));
             // Behind the last record there may be transaction markers and gaps that no commit ever covers.
             boolean done = position >= end.getValue() || !hasRecords(end.getKey(), position, end.getValue());
             complete &= done;
@@ -225,12 +209,6 @@ final class BuildProgress implements AutoCloseable {
             encoded = Math.max(encoded, sum);
         }
         return complete;
-    }
-
-    private Map<TopicPartition, OffsetSpec> asSpecs(OffsetSpec spec) {
-        Map<TopicPartition, OffsetSpec> specs = new HashMap<>();
-        stageEnds.keySet().forEach(partition -> specs.put(partition, spec));
-        return specs;
     }
 
     /** Whether there is, or may yet be, a committed record between two offsets. */
@@ -247,20 +225,6 @@ final class BuildProgress implements AutoCloseable {
             }
         }
         return false;
-    }
-
-    /**
-     * Continues reading the waiting store's changelog. Returns true if every key below {@link #stageEnds} is deleted.
-     */
-    private boolean isWaitingStoreEmpty() {
-        seek();
-        Map<TopicPartition, Long> ends = reader.endOffsets(stageEnds.keySet());
-        long deadline = System.nanoTime() + CHECK_TIMEOUT.toNanos();
-        while (!hasReached(ends) && System.nanoTime() < deadline) {
-            reader.poll(POLL_TIMEOUT).forEach(this::noteWaiting);
-        }
-        notePositions();
-        return hasReached(stageEnds) && waiting.isEmpty();
     }
 
     /** Continues where the last check of this stage ended. */
@@ -282,16 +246,6 @@ final class BuildProgress implements AutoCloseable {
 
     private boolean hasReached(Map<TopicPartition, Long> ends) {
         return ends.entrySet().stream().allMatch(end -> reader.position(end.getKey()) >= end.getValue());
-    }
-
-    /** Keeps the keys that were put below the end of the stage and not deleted since, wherever their tombstone is. */
-    private void noteWaiting(ConsumerRecord<byte[], byte[]> record) {
-        ByteBuffer key = ByteBuffer.wrap(record.key());
-        if (record.value() == null) {
-            waiting.remove(key);
-        } else if (record.offset() < stageEnds.get(new TopicPartition(record.topic(), record.partition()))) {
-            waiting.add(key);
-        }
     }
 
     private List<TopicPartition> partitions(String topic) {

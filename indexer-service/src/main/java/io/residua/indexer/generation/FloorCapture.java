@@ -1,10 +1,10 @@
 package io.residua.indexer.generation;
 
+import io.residua.common.topic.TopicOffsets;
 import io.residua.indexer.assign.SourceFloor;
 import io.residua.indexer.wire.GenerationTopics;
 import java.time.Duration;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 
 /**
@@ -12,17 +12,17 @@ import org.apache.kafka.clients.consumer.Consumer;
  * the newest floor. {@link #newest} may be called by any thread, everything else belongs to the control loop's.
  */
 final class FloorCapture implements AutoCloseable {
-    private static final Duration INTERVAL = Duration.ofMinutes(30);
+    static final Duration INTERVAL = Duration.ofMinutes(30);
 
-    private final Admin admin;
+    private final TopicOffsets offsets;
     private final Supplier<Consumer<byte[], byte[]>> readers;
     private final GenerationTopics topics;
     private volatile SourceFloor newest = SourceFloor.NONE;
     private BuildProgress capture;
     private long nextCapture;
 
-    FloorCapture(Admin admin, Supplier<Consumer<byte[], byte[]>> readers, GenerationTopics topics) {
-        this.admin = admin;
+    FloorCapture(TopicOffsets offsets, Supplier<Consumer<byte[], byte[]>> readers, GenerationTopics topics) {
+        this.offsets = offsets;
         this.readers = readers;
         this.topics = topics;
         this.nextCapture = System.nanoTime() + INTERVAL.toNanos();
@@ -42,7 +42,7 @@ final class FloorCapture implements AutoCloseable {
     void advance(long now) {
         if (capture == null && now - nextCapture >= 0) {
             nextCapture = now + INTERVAL.toNanos();
-            capture = BuildProgress.open(admin, readers, topics);
+            capture = BuildProgress.open(offsets, readers, topics);
         }
         if (capture != null && capture.isComplete()) {
             captured(capture.floor());

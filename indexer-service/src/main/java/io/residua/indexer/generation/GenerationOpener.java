@@ -8,6 +8,7 @@ import io.residua.common.event.IndexStatus;
 import io.residua.common.event.ModelPublished;
 import io.residua.common.inference.OnnxEncoder;
 import io.residua.common.quantise.Codebooks;
+import io.residua.common.topic.TopicOffsets;
 import io.residua.common.topic.Topics;
 import io.residua.common.topic.TopicsConfig;
 import io.residua.indexer.assign.AssignSettings;
@@ -84,8 +85,9 @@ final class GenerationOpener implements GenerationControl.Opener {
             claimLocalState(topics, identity);
             DeadLetters deadLetters = deadLetters(topics);
             KafkaSourceRecords sourceRecords =
-                    keep(opened, new KafkaSourceRecords(clients.settings(), topics.embeddings()));
-            FloorCapture floor = keep(opened, new FloorCapture(admin, clients::reader, topics));
+                    keep(opened, KafkaSourceRecords.of(clients.settings(), topics.embeddings()));
+            TopicOffsets offsets = TopicOffsets.of(admin);
+            FloorCapture floor = keep(opened, new FloorCapture(offsets, clients::reader, topics));
             AssignSettings settings = new AssignSettings(
                     version,
                     codebooks,
@@ -100,7 +102,7 @@ final class GenerationOpener implements GenerationControl.Opener {
                     meters);
             Ready ready = ready(known);
             BuildProgress progress =
-                    ready != null ? null : keep(opened, BuildProgress.open(admin, clients::reader, topics));
+                    ready != null ? null : keep(opened, BuildProgress.open(offsets, clients::reader, topics));
             ItemCountsReader itemCounts = keep(opened, new ItemCountsReader(clients.reader(), topics.counts()));
             KafkaStreams streams = keep(
                     opened,

@@ -56,14 +56,18 @@ public class KafkaClients {
 
     /** A consumer without a group that reads committed records of what it is assigned, from the earliest on. */
     Consumer<byte[], byte[]> reader() {
-        Map<String, Object> all = new HashMap<>(settings);
+        return new KafkaConsumer<>(readerSettings(settings));
+    }
+
+    static Map<String, Object> readerSettings(Map<String, Object> kafka) {
+        Map<String, Object> all = new HashMap<>(kafka);
         all.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
         all.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
         all.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         all.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         all.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        return new KafkaConsumer<>(all);
+        return all;
     }
 
     Producer<byte[], byte[]> producer() {

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -23,19 +24,28 @@ final class KafkaSourceRecords implements SourceRecords, AutoCloseable {
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(100);
 
-    private final Map<String, Object> settings;
+    private final Supplier<Consumer<byte[], byte[]>> connect;
     private final String topic;
     private final ExecutorService thread;
     private Consumer<byte[], byte[]> consumer;
 
-    KafkaSourceRecords(Map<String, Object> kafka, String topic) {
-        this.settings = new HashMap<>(kafka);
+    /** Reads from the broker that {@code kafka} names. */
+    static KafkaSourceRecords of(Map<String, Object> kafka, String topic) {
+        return new KafkaSourceRecords(() -> new KafkaConsumer<>(settings(kafka)), topic);
+    }
+
+    KafkaSourceRecords(Supplier<Consumer<byte[], byte[]>> connect, String topic) {
+        this.connect = connect;
         this.topic = topic;
         this.thread = Executors.newSingleThreadExecutor(task -> {
             Thread reader = new Thread(task, "source-records");
             reader.setDaemon(true);
             return reader;
         });
+    }
+
+    static Map<String, Object> settings(Map<String, Object> kafka) {
+        Map<String, Object> settings = new HashMap<>(kafka);
         settings.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
         settings.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
         settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
@@ -45,6 +55,7 @@ final class KafkaSourceRecords implements SourceRecords, AutoCloseable {
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        return settings;
     }
 
     @Override
@@ -54,7 +65,7 @@ final class KafkaSourceRecords implements SourceRecords, AutoCloseable {
 
     private Optional<ConsumerRecord<byte[], byte[]>> readNow(SourcePosition position) {
         if (consumer == null) {
-            consumer = new KafkaConsumer<>(settings);
+            consumer = connect.get();
         }
         if (position.partition() >= consumer.partitionsFor(topic).size()) {
             return Optional.empty();
