@@ -33,6 +33,11 @@ public interface IndexerConfig {
     @Min(0)
     int encodeThreads();
 
+    /** Encoders that run at the same time, all generations of this replica together; a ready one goes first. */
+    @WithDefault("1")
+    @Min(1)
+    int encodeRuns();
+
     /** Kafka Streams threads that assign codes. */
     @WithDefault("2")
     @Min(1)

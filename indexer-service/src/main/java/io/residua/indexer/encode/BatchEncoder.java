@@ -39,6 +39,7 @@ final class BatchEncoder {
     private static final PrefixCommandV2 REQUESTS = new PrefixCommandV2();
     private static final ItemCommandV2 DELETIONS = new ItemCommandV2();
 
+    private final EncodeModel model;
     private final OnnxEncoder encoder;
     private final GenerationTopics topics;
     private final int partitions;
@@ -54,18 +55,14 @@ final class BatchEncoder {
 
     /** Sends to {@code topics}, whose internal ones have {@code partitions} partitions. */
     BatchEncoder(
-            OnnxEncoder encoder,
-            GenerationTopics topics,
-            int partitions,
-            DeadLetters deadLetters,
-            IndexerMeters meters,
-            EncodeCounts counts) {
-        this.encoder = encoder;
+            EncodeModel model, GenerationTopics topics, int partitions, DeadLetters deadLetters, IndexerMeters meters) {
+        this.model = model;
+        this.encoder = model.encoder();
         this.topics = topics;
         this.partitions = partitions;
         this.deadLetters = deadLetters;
         this.meters = meters;
-        this.counts = counts;
+        this.counts = model.counts();
         this.dim = encoder.shape().dim();
         this.levels = encoder.shape().levels();
         this.eDim = encoder.shape().eDim();
@@ -110,9 +107,11 @@ final class BatchEncoder {
     private void flush(Consumer<ProducerRecord<byte[], byte[]>> out) {
         int rows = input.position() / dim;
         if (rows > 0) {
-            long start = System.nanoTime();
-            encoder.run(rows);
-            meters.encoded(rows, Duration.ofNanos(System.nanoTime() - start));
+            model.share().run(() -> {
+                long start = System.nanoTime();
+                encoder.run(rows);
+                meters.encoded(rows, Duration.ofNanos(System.nanoTime() - start));
+            });
         }
         LongBuffer codes = encoder.codes();
         FloatBuffer latents = encoder.latents();

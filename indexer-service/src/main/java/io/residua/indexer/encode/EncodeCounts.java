@@ -16,13 +16,8 @@ public final class EncodeCounts {
         this.maxRefusals = maxRefusals;
     }
 
-    /** Counts for a model that may refuse any number of embeddings. */
-    public static EncodeCounts unlimited() {
-        return new EncodeCounts(Long.MAX_VALUE);
-    }
-
     /** Removes the bound. */
-    public void lift() {
+    void lift() {
         maxRefusals = Long.MAX_VALUE;
     }
 

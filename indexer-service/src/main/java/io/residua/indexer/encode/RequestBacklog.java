@@ -1,17 +1,11 @@
 package io.residua.indexer.encode;
 
+import io.residua.common.topic.TopicOffsets;
 import io.residua.indexer.wire.GenerationTopics;
-import java.time.Duration;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.ToLongFunction;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
@@ -28,26 +22,19 @@ final class RequestBacklog implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(RequestBacklog.class);
     private static final long CHECK_INTERVAL_MILLIS = 20;
-    private static final long TIMEOUT_SECONDS = 30;
 
-    private final Admin admin;
+    private final TopicOffsets offsets;
     private final String group;
-    private final Map<TopicPartition, OffsetSpec> ends;
-    private final Map<TopicPartition, OffsetSpec> beginnings;
+    private final List<TopicPartition> requests;
     private int sinceCheck;
     private volatile boolean closed;
 
-    RequestBacklog(Map<String, Object> kafka, GenerationTopics topics, int partitions) {
-        this.admin = Admin.create(kafka);
+    RequestBacklog(TopicOffsets offsets, GenerationTopics topics, int partitions) {
+        this.offsets = offsets;
         this.group = topics.application();
-        this.ends = specs(topics.requests(), partitions, OffsetSpec.latest());
-        this.beginnings = specs(topics.requests(), partitions, OffsetSpec.earliest());
-    }
-
-    private static Map<TopicPartition, OffsetSpec> specs(String topic, int partitions, OffsetSpec spec) {
-        return IntStream.range(0, partitions)
-                .mapToObj(partition -> new TopicPartition(topic, partition))
-                .collect(Collectors.toMap(partition -> partition, partition -> spec));
+        this.requests = IntStream.range(0, partitions)
+                .mapToObj(partition -> new TopicPartition(topics.requests(), partition))
+                .toList();
     }
 
     /**
@@ -72,35 +59,12 @@ final class RequestBacklog implements AutoCloseable {
     }
 
     private long largestBacklog() {
-        try {
-            Map<TopicPartition, OffsetAndMetadata> committed = admin.listConsumerGroupOffsets(group)
-                    .partitionsToOffsetAndMetadata()
-                    .get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
-            Map<TopicPartition, Long> first = offsets(beginnings);
-            ToLongFunction<TopicPartition> consumed = partition -> {
-                OffsetAndMetadata offset = committed.get(partition);
-                return offset == null ? first.get(partition) : offset.offset();
-            };
-            return offsets(ends).entrySet().stream()
-                    .mapToLong(end -> end.getValue() - consumed.applyAsLong(end.getKey()))
-                    .max()
-                    .orElse(0);
-        } catch (ExecutionException e) {
-            throw new KafkaException(
-                    "the backlog of " + group + " is unknown: " + e.getCause().getMessage(), e);
-        } catch (TimeoutException e) {
-            throw new KafkaException(
-                    "the backlog of " + group + " is unknown: no answer in " + TIMEOUT_SECONDS + " s", e);
-        } catch (InterruptedException e) {
-            throw new InterruptException(e);
-        }
-    }
-
-    private Map<TopicPartition, Long> offsets(Map<TopicPartition, OffsetSpec> specs)
-            throws ExecutionException, InterruptedException, TimeoutException {
-        return admin.listOffsets(specs).all().get(TIMEOUT_SECONDS, TimeUnit.SECONDS).entrySet().stream()
-                .collect(Collectors.toMap(
-                        Map.Entry::getKey, entry -> entry.getValue().offset()));
+        Map<TopicPartition, Long> committed = offsets.committed(group);
+        Map<TopicPartition, Long> first = offsets.beginnings(requests);
+        return offsets.ends(requests).entrySet().stream()
+                .mapToLong(end -> end.getValue() - committed.getOrDefault(end.getKey(), first.get(end.getKey())))
+                .max()
+                .orElse(0);
     }
 
     private static void pause() {
@@ -115,6 +79,5 @@ final class RequestBacklog implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        admin.close(Duration.ofSeconds(5));
     }
 }

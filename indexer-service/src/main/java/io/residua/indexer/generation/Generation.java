@@ -84,7 +84,7 @@ final class Generation {
     void advance(IndexStatus known, Coverage coverage, long readyItems, Instant now) {
         items = pipeline.items();
         if (!state.isBuilding()) {
-            pipeline.encodeCounts().lift();
+            pipeline.onReady();
             return;
         }
         openedAt = openedAt == null ? now : openedAt;

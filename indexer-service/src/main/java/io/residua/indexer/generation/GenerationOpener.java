@@ -16,7 +16,9 @@ import io.residua.indexer.assign.AssignTopology;
 import io.residua.indexer.config.IndexerConfig;
 import io.residua.indexer.deadletter.DeadLetters;
 import io.residua.indexer.encode.EncodeCounts;
+import io.residua.indexer.encode.EncodeModel;
 import io.residua.indexer.encode.EncodeStage;
+import io.residua.indexer.encode.EncoderBudget;
 import io.residua.indexer.generation.GenerationState.Ready;
 import io.residua.indexer.metrics.IndexerMeters;
 import io.residua.indexer.wire.GenerationTopics;
@@ -48,9 +50,10 @@ final class GenerationOpener implements GenerationControl.Opener {
      *
      * @param store where models are
      * @param device where encoders run
+     * @param encoders bounds how many encoders run at a time
      * @param instanceId tells this replica from others, the same after a restart
      */
-    record Replica(ArtifactStore store, Device device, String instanceId) {}
+    record Replica(ArtifactStore store, Device device, EncoderBudget encoders, String instanceId) {}
 
     GenerationOpener(
             IndexerConfig config,
@@ -114,17 +117,17 @@ final class GenerationOpener implements GenerationControl.Opener {
                             replica.instanceId(),
                             topicNames.replicationFactor(),
                             () -> meters.threadReplaced(version)));
-            EncodeCounts counts = ready != null ? EncodeCounts.unlimited() : new EncodeCounts(MAX_REFUSALS);
-            EncodeStage encode = new EncodeStage(
-                    clients.connector(),
-                    clients.settings(),
+            EncodeModel encoding = new EncodeModel(encoder, replica.encoders().share(), new EncodeCounts(MAX_REFUSALS));
+            if (ready != null) {
+                encoding.onReady();
+            }
+            EncodeStage encode = EncodeStage.start(
+                    new EncodeStage.Clients(clients.connector(), clients.settings(), offsets, replica.instanceId()),
                     topics,
                     partitions,
-                    replica.instanceId(),
-                    encoder,
+                    encoding,
                     deadLetters,
-                    meters,
-                    counts);
+                    meters);
             LOG.infof(
                     "generation opened version=%s dim=%d codebooks=%s device=%s",
                     version,
@@ -132,7 +135,7 @@ final class GenerationOpener implements GenerationControl.Opener {
                     model.manifest().model().codebookSizes(),
                     encoder.device());
             StreamsPipeline.Readers readers = new StreamsPipeline.Readers(sourceRecords, itemCounts, floor, progress);
-            Pipeline pipeline = new StreamsPipeline(topics, encoder.device(), streams, encode, counts, readers);
+            Pipeline pipeline = new StreamsPipeline(topics, encoder.device(), streams, encode, encoding, readers);
             return new Generation(version, topics, identity, pipeline, ready);
         } catch (RefusedException | RuntimeException | Error e) {
             opened.forEach(GenerationOpener::closeQuietly);

@@ -11,6 +11,7 @@ import io.residua.common.process.ReplicaFolder;
 import io.residua.common.topic.Topics.TopicException;
 import io.residua.common.topic.TopicsConfig;
 import io.residua.indexer.config.IndexerConfig;
+import io.residua.indexer.encode.EncoderBudget;
 import io.residua.indexer.metrics.IndexerMeters;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -75,7 +76,8 @@ public class GenerationService {
                     config,
                     topicNames,
                     clients,
-                    new GenerationOpener.Replica(store, device, folder.instanceId()),
+                    new GenerationOpener.Replica(
+                            store, device, new EncoderBudget(config.encodeRuns()), folder.instanceId()),
                     meters);
             heartbeat = new BrokerHeartbeat(clients.heartbeatProbe(), System::nanoTime);
             health = new GenerationHealth(heartbeat);

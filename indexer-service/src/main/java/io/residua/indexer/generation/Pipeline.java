@@ -28,6 +28,9 @@ interface Pipeline extends AutoCloseable {
     /** What the encoder accepted and refused on this replica. */
     EncodeCounts encodeCounts();
 
+    /** Notes that the generation is ready: its encoder may refuse any number of embeddings, and has priority. */
+    void onReady();
+
     /** Stops the encoder. The other parts continue. */
     void stopEncoding();
 

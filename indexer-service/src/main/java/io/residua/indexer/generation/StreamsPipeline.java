@@ -3,6 +3,7 @@ package io.residua.indexer.generation;
 import io.residua.common.device.Device;
 import io.residua.common.event.IndexStatus.Items;
 import io.residua.indexer.encode.EncodeCounts;
+import io.residua.indexer.encode.EncodeModel;
 import io.residua.indexer.encode.EncodeStage;
 import io.residua.indexer.wire.GenerationTopics;
 import java.time.Duration;
@@ -21,7 +22,7 @@ final class StreamsPipeline implements Pipeline {
     private final Device device;
     private final KafkaStreams streams;
     private final EncodeStage encode;
-    private final EncodeCounts encodeCounts;
+    private final EncodeModel model;
     private final Readers readers;
     private volatile boolean encoding = true;
 
@@ -38,13 +39,13 @@ final class StreamsPipeline implements Pipeline {
             Device device,
             KafkaStreams streams,
             EncodeStage encode,
-            EncodeCounts encodeCounts,
+            EncodeModel model,
             Readers readers) {
         this.topics = topics;
         this.device = device;
         this.streams = streams;
         this.encode = encode;
-        this.encodeCounts = encodeCounts;
+        this.model = model;
         this.readers = readers;
     }
 
@@ -87,7 +88,12 @@ final class StreamsPipeline implements Pipeline {
 
     @Override
     public EncodeCounts encodeCounts() {
-        return encodeCounts;
+        return model.counts();
+    }
+
+    @Override
+    public void onReady() {
+        model.onReady();
     }
 
     @Override
@@ -126,12 +132,12 @@ final class StreamsPipeline implements Pipeline {
 
     @Override
     public Optional<String> encodeTrouble() {
-        return encoding ? Optional.ofNullable(encode.currentFailure()).map(Throwable::toString) : Optional.empty();
+        return encoding ? encode.trouble() : Optional.empty();
     }
 
     /** Whether encoding was stopped here, but another replica has made the generation ready since. */
     private boolean mustEncodeAgain() {
-        return !encoding && !encodeCounts.isExhausted();
+        return !encoding && !model.counts().isExhausted();
     }
 
     @Override
@@ -142,9 +148,7 @@ final class StreamsPipeline implements Pipeline {
         if (streams.state() == KafkaStreams.State.ERROR) {
             return Optional.of("Kafka Streams is in error");
         }
-        return encoding
-                ? Optional.ofNullable(encode.failure()).map(e -> "encoding failed: " + e.getMessage())
-                : Optional.empty();
+        return encoding ? encode.failure().map(e -> "encoding failed: " + e.getMessage()) : Optional.empty();
     }
 
     @Override

@@ -20,6 +20,7 @@ class IndexerConfigTest {
         assertThat(config.stateDir()).isEqualTo(Path.of(".residua/indexer"));
         assertThat(config.batchSize()).isEqualTo(512);
         assertThat(config.encodeThreads()).isZero();
+        assertThat(config.encodeRuns()).isEqualTo(1);
         assertThat(config.streamThreads()).isEqualTo(2);
         assertThat(config.commitInterval()).isEqualTo(Duration.ofMillis(100));
         assertThat(config.resolveInterval()).isEqualTo(Duration.ofMillis(10));
@@ -41,6 +42,7 @@ class IndexerConfigTest {
                 Map.entry("residua.index.state-dir", "/data"),
                 Map.entry("residua.index.batch-size", "64"),
                 Map.entry("residua.index.encode-threads", "3"),
+                Map.entry("residua.index.encode-runs", "2"),
                 Map.entry("residua.index.stream-threads", "4"),
                 Map.entry("residua.index.commit-interval", "50ms"),
                 Map.entry("residua.index.resolve-interval", "5ms"),
@@ -58,6 +60,7 @@ class IndexerConfigTest {
         assertThat(config.stateDir()).isEqualTo(Path.of("/data"));
         assertThat(config.batchSize()).isEqualTo(64);
         assertThat(config.encodeThreads()).isEqualTo(3);
+        assertThat(config.encodeRuns()).isEqualTo(2);
         assertThat(config.streamThreads()).isEqualTo(4);
         assertThat(config.commitInterval()).isEqualTo(Duration.ofMillis(50));
         assertThat(config.resolveInterval()).isEqualTo(Duration.ofMillis(5));

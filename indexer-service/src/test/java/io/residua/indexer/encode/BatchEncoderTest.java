@@ -48,6 +48,7 @@ class BatchEncoderTest {
     private Path folder;
 
     private OnnxEncoder encoder;
+    private EncodeModel model;
     private BatchEncoder batches;
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final IndexerMeters meters = new IndexerMeters(registry);
@@ -58,8 +59,8 @@ class BatchEncoderTest {
     void open() throws IOException {
         encoder = OnnxEncoder.open(
                 MODEL.write(folder).get(ModelManifest.ENCODER), MODEL.shape(), new Device.Cpu(), 1, MAX_ROWS);
-        batches =
-                new BatchEncoder(encoder, TOPICS, PARTITIONS, new DeadLetters("dlq", 1 << 20, meters), meters, counts);
+        model = new EncodeModel(encoder, new EncoderBudget(1).share(), counts);
+        batches = new BatchEncoder(model, TOPICS, PARTITIONS, new DeadLetters("dlq", 1 << 20, meters), meters);
     }
 
     @AfterEach
@@ -223,6 +224,21 @@ class BatchEncoderTest {
 
         // When
         for (int i = 1; i <= 20; i++) {
+            batches.encode(List.of(record(i, "short", new byte[5], CloudEvents.OCTET_STREAM)), sent::add);
+        }
+
+        // Then
+        assertThat(counts.isExhausted()).isFalse();
+        assertThat(reasons()).hasSize(20);
+    }
+
+    @Test
+    void modelOfAReadyGenerationMayRefuseAnyNumber() {
+        // Given
+        model.onReady();
+
+        // When
+        for (int i = 0; i < 20; i++) {
             batches.encode(List.of(record(i, "short", new byte[5], CloudEvents.OCTET_STREAM)), sent::add);
         }
 

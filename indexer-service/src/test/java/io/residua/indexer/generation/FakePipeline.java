@@ -10,8 +10,9 @@ final class FakePipeline implements Pipeline {
     boolean complete;
     long done;
     Items items = new Items(0, 0);
-    EncodeCounts counts = EncodeCounts.unlimited();
+    EncodeCounts counts = new EncodeCounts(Long.MAX_VALUE);
     boolean encoding = true;
+    boolean ready;
     boolean sourceHasEmbeddings;
     boolean statusWriter = true;
     boolean serving = true;
@@ -56,6 +57,11 @@ final class FakePipeline implements Pipeline {
     @Override
     public EncodeCounts encodeCounts() {
         return counts;
+    }
+
+    @Override
+    public void onReady() {
+        ready = true;
     }
 
     @Override

@@ -70,9 +70,8 @@ class GenerationTest {
     }
 
     @Test
-    void readyGenerationMayRefuseAnyNumberOfEmbeddings() {
+    void encoderOfAGenerationThatWasReadyBeforeKnowsSo() {
         // Given
-        pipeline.counts = new EncodeCounts(0);
         pipeline.items = new Items(100, 0);
         Generation ready = new Generation(
                 "v1",
@@ -85,7 +84,7 @@ class GenerationTest {
         ready.advance(null, COVERAGE, 0, now);
 
         // Then
-        assertThat(pipeline.counts.isExhausted()).isFalse();
+        assertThat(pipeline.ready).isTrue();
     }
 
     @Test
@@ -121,6 +120,19 @@ class GenerationTest {
 
         // Then
         assertThat(generation.state()).isInstanceOf(Ready.class);
+    }
+
+    @Test
+    void encoderGoesFirstOnceTheGenerationIsReady() {
+        // When
+        advance(0);
+        boolean whileBuilding = pipeline.ready;
+        complete(0);
+        advance(0);
+
+        // Then
+        assertThat(whileBuilding).isFalse();
+        assertThat(pipeline.ready).isTrue();
     }
 
     @Test
