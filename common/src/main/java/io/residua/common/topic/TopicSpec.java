@@ -66,6 +66,11 @@ public record TopicSpec(String name, int partitions, String cleanupPolicy, Map<S
         return new TopicSpec(name, partitions, cleanupPolicy, more);
     }
 
+    /** A copy with another number of partitions. */
+    public TopicSpec withPartitions(int newPartitions) {
+        return new TopicSpec(name, newPartitions, cleanupPolicy, settings);
+    }
+
     /** A copy that keeps tombstones for at least {@code time}. */
     public TopicSpec withTombstonesKept(Duration time) {
         return with(TopicConfig.DELETE_RETENTION_MS_CONFIG, Long.toString(time.toMillis()));

@@ -88,7 +88,7 @@ public final class AssignTopology {
                 .addStateStore(store(stores.apply(REFUSALS), Serdes.ByteArray()), ITEM_STAGE);
         addSink(topology, CODES_SINK, topics.codes(), byKey, ITEM_STAGE);
         addSink(topology, ITEM_REQUESTS_SINK, topics.requests(), byKey, ITEM_STAGE);
-        addSink(topology, COUNTS_SINK, topics.counts(), null, ITEM_STAGE);
+        addSink(topology, COUNTS_SINK, topics.counts(), partitioner(1), ITEM_STAGE);
         addSink(topology, ITEM_DEAD_LETTERS_SINK, topics.deadLetters(), null, ITEM_STAGE);
     }
 

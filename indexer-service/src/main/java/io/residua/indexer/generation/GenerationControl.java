@@ -87,7 +87,7 @@ final class GenerationControl implements AutoCloseable {
         this.status = parts.status();
         this.running = parts.running();
         this.coverage = new Coverage(config.readyCoverage());
-        this.runner = new StepRunner(status, topicNames, clock);
+        this.runner = new StepRunner(status, this::readTopics, topicNames, clock);
         this.topics = new ControlTopics(topicNames, consumer, models, status, runner::unblock);
     }
 
@@ -95,6 +95,10 @@ final class GenerationControl implements AutoCloseable {
     void start() {
         topics.readToEnd();
         LOG.infof("models read count=%d", models.versions().size());
+    }
+
+    private void readTopics() {
+        topics.readToEnd();
     }
 
     /** Polls {@code models} and {@code index-status} once; returns whether there were records. */

@@ -14,23 +14,35 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jboss.logging.Logger;
 
 /**
  * Verifies the topics of a generation before it starts. A new generation needs new, empty topics; a known one needs the
  * topics it was created with.
  */
 final class GenerationIdentities {
+    private static final Logger LOG = Logger.getLogger(GenerationIdentities.class);
+    /** A broker that lags behind may not know a topic, or know an earlier one: only what is so for longer is believed. */
+    private static final Duration CONFIRM_AFTER = Duration.ofSeconds(5);
+
     private final BrokerState broker;
     private final Topics topics;
     private final TopicsConfig names;
     private final StatusTopic status;
     private final String applicationId;
     private final Clock clock;
+    private final Map<String, Suspicion> suspicions = new HashMap<>();
+    private final Set<String> warnedOfMorePartitions = new HashSet<>();
+
+    /** What a broker says is wrong with a generation's topics, and since when. */
+    private record Suspicion(String reason, Instant since) {}
 
     GenerationIdentities(
             BrokerState broker,
@@ -62,7 +74,7 @@ final class GenerationIdentities {
         IndexIdentity recorded = known.identity();
         IdentityCheck.requireConfiguration(
                 version, recorded, new Configuration(GenerationTopics.FORMAT, applicationId, own.embeddings()));
-        IdentityCheck.requireTopics(version, recorded, existing(recorded));
+        requireTopics(version, recorded, own);
         requireShortPause(version, recorded, StatusRecords.history(known).lastSeen());
         TopicIdentity codes = recorded.topic(own.codes()).orElseThrow();
         if (!codes.exists()) {
@@ -107,8 +119,41 @@ final class GenerationIdentities {
      * @throws RefusedException if a topic was deleted or created anew
      */
     IndexIdentity verify(String version, IndexIdentity recorded) throws RefusedException {
-        IdentityCheck.requireTopics(version, recorded, existing(recorded));
+        requireTopics(version, recorded, GenerationTopics.of(applicationId, version, names));
         return observe(recorded);
+    }
+
+    /** Refuses what is wrong only if it is still wrong when it is looked at again. */
+    private void requireTopics(String version, IndexIdentity recorded, GenerationTopics own) throws RefusedException {
+        Map<String, TopicIdentity> there = existing(recorded);
+        try {
+            IdentityCheck.requireTopics(version, recorded, there, own.sinks());
+            suspicions.remove(version);
+        } catch (RefusedException e) {
+            Instant now = clock.instant();
+            Suspicion suspicion = suspicions.get(version);
+            if (suspicion == null || !suspicion.reason().equals(e.getMessage())) {
+                suspicion = new Suspicion(e.getMessage(), now);
+                suspicions.put(version, suspicion);
+            }
+            if (now.isBefore(suspicion.since().plus(CONFIRM_AFTER))) {
+                throw new UnknownTopicOrPartitionException("to be confirmed: " + e.getMessage());
+            }
+            throw e;
+        }
+        warnOfMorePartitions(recorded, there);
+    }
+
+    private void warnOfMorePartitions(IndexIdentity recorded, Map<String, TopicIdentity> there) {
+        for (TopicIdentity topic : recorded.topics()) {
+            if (topic.exists()
+                    && there.get(topic.name()).partitions() > topic.partitions()
+                    && warnedOfMorePartitions.add(topic.name())) {
+                LOG.warnf(
+                        "topic has gained partitions, which stay empty topic=%s partitions=%d used=%d",
+                        topic.name(), there.get(topic.name()).partitions(), topic.partitions());
+            }
+        }
     }
 
     private IndexIdentity planned(GenerationTopics own, List<String> changelogs) throws RefusedException {
@@ -186,13 +231,25 @@ final class GenerationIdentities {
 
     private void ensure(GenerationTopics own, IndexIdentity recorded) throws RefusedException {
         int partitions = recorded.topic(own.codes()).orElseThrow().partitions();
+        Map<String, TopicIdentity> there = existing(recorded);
+        TopicSpec[] specs = Arrays.stream(own.specs(partitions))
+                .map(spec -> own.sinks().contains(spec.name()) ? grown(spec, recorded, there) : spec)
+                .toArray(TopicSpec[]::new);
         try {
-            topics.ensure(own.specs(partitions));
+            topics.ensure(specs);
         } catch (TopicException e) {
             if (e.isRetriable()) {
                 throw e;
             }
             throw RefusedException.here(e.getMessage(), e);
         }
+    }
+
+    /** {@code spec} with the partitions that a topic of a known generation has by now. */
+    private static TopicSpec grown(TopicSpec spec, IndexIdentity recorded, Map<String, TopicIdentity> there) {
+        boolean known =
+                recorded.topic(spec.name()).filter(TopicIdentity::exists).isPresent();
+        TopicIdentity now = there.get(spec.name());
+        return known && now != null ? spec.withPartitions(now.partitions()) : spec;
     }
 }

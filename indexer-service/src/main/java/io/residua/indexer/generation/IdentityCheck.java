@@ -4,6 +4,7 @@ import io.residua.common.event.IndexIdentity;
 import io.residua.common.event.IndexIdentity.TopicIdentity;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Compares the recorded identity of a generation with the present topics. The generation continues only if they are
@@ -45,19 +46,21 @@ final class IdentityCheck {
      * Checks that all topics are the ones the generation was built on.
      *
      * @param now the topics that exist, by name
+     * @param sinks topics that are only written to, to the partitions they had: they may have gained some
      * @throws RefusedException for all replicas, naming the first topic that is not
      */
-    static void requireTopics(String version, IndexIdentity recorded, Map<String, TopicIdentity> now)
+    static void requireTopics(String version, IndexIdentity recorded, Map<String, TopicIdentity> now, Set<String> sinks)
             throws RefusedException {
-        requireSame(version, recorded.source(), now.get(recorded.source().name()));
+        requireSame(version, recorded.source(), now.get(recorded.source().name()), false);
         for (TopicIdentity own : recorded.topics()) {
             if (own.exists()) {
-                requireSame(version, own, now.get(own.name()));
+                requireSame(version, own, now.get(own.name()), sinks.contains(own.name()));
             }
         }
     }
 
-    private static void requireSame(String version, TopicIdentity recorded, TopicIdentity now) throws RefusedException {
+    private static void requireSame(String version, TopicIdentity recorded, TopicIdentity now, boolean mayGrow)
+            throws RefusedException {
         String topic = "topic " + recorded.name();
         if (now == null) {
             throw RefusedException.forAll(
@@ -67,7 +70,7 @@ final class IdentityCheck {
             throw RefusedException.forAll(topic + " was created anew (id " + now.id() + ", the index of " + version
                     + " was built on " + recorded.id() + ")" + NEW_VERSION);
         }
-        if (now.partitions() != recorded.partitions()) {
+        if (now.partitions() != recorded.partitions() && !(mayGrow && now.partitions() > recorded.partitions())) {
             throw RefusedException.forAll(topic + " has " + now.partitions() + " partitions, the index of " + version
                     + " was built on " + recorded.partitions() + NEW_VERSION);
         }

@@ -50,6 +50,7 @@ final class Retirement {
         if (broker.hasMembers(identity.groups()) || !broker.deleteGroups(identity.groups())) {
             return;
         }
+        topics.removeIf(topic -> topic.name().equals(retired.codesTopic()) && mayBeOthers(topic));
         broker.deleteTopics(topics);
         if (everything) {
             if (artifactsToo && !keepArtifacts) {
@@ -63,5 +64,16 @@ final class Retirement {
             status.publish(StatusRecords.identified(retired, codesOnly, retired.items()));
             LOG.infof("internal topics deleted version=%s topics=%d", retired.modelVersion(), topics.size());
         }
+    }
+
+    /** Internal topics have names that nobody else uses; a codes topic without a recorded id may be anybody's. */
+    private boolean mayBeOthers(TopicIdentity codes) {
+        if (codes.exists()) {
+            return false;
+        }
+        if (!broker.topics(List.of(codes.name())).isEmpty()) {
+            LOG.warnf("codes topic is left, the generation did not record that it is its own topic=%s", codes.name());
+        }
+        return true;
     }
 }

@@ -23,6 +23,7 @@ final class StepRunner {
     private static final Duration RETRY_INTERVAL = Duration.ofSeconds(15);
 
     private final StatusTopic status;
+    private final Runnable readStatus;
     private final TopicsConfig topicNames;
     private final Clock clock;
     private final Map<String, Refusal> refusals = new HashMap<>();
@@ -36,8 +37,10 @@ final class StepRunner {
         void run() throws RefusedException, IOException;
     }
 
-    StepRunner(StatusTopic status, TopicsConfig topicNames, Clock clock) {
+    /** {@code readStatus} reads everything that {@code status} does not know yet. */
+    StepRunner(StatusTopic status, Runnable readStatus, TopicsConfig topicNames, Clock clock) {
         this.status = status;
+        this.readStatus = readStatus;
         this.topicNames = topicNames;
         this.clock = clock;
     }
@@ -115,7 +118,22 @@ final class StepRunner {
             return;
         }
         LOG.errorf("generation refused version=%s reason=%s", version, e.getMessage());
+        try {
+            // A status written from what was known before could undo what another replica has written since.
+            readStatus.run();
+            publishRefusal(version, e);
+        } catch (KafkaException failure) {
+            LOG.warnf("refusal not published, repeated later version=%s cause=%s", version, failure.getMessage());
+            block(version, "not published: " + e.getMessage());
+        }
+    }
+
+    private void publishRefusal(String version, RefusedException e) {
         IndexStatus last = status.of(version);
+        if (last != null && last.state() == IndexStatus.State.RETIRED && last.identity() != null) {
+            // What is left of it is still to be deleted.
+            return;
+        }
         // A reason that concerns this replica need not concern the one that runs the generation.
         if (last == null || last.state() == IndexStatus.State.REFUSED || e.holdsForAll()) {
             status.publish(StatusRecords.refused(

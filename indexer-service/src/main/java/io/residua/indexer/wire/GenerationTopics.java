@@ -3,6 +3,7 @@ package io.residua.indexer.wire;
 import io.residua.common.topic.TopicSpec;
 import io.residua.common.topic.TopicsConfig;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The names of one generation's topics and groups.
@@ -48,6 +49,11 @@ public record GenerationTopics(
     /** Topics that only this generation uses and whose consumed records are deleted. */
     public List<String> internal() {
         return List.of(requests, grants);
+    }
+
+    /** Topics that the stages only write to. They may gain partitions, which stay empty. */
+    public Set<String> sinks() {
+        return Set.of(codes, counts);
     }
 
     /** What has to exist before the generation starts: grants and codes have equal partition counts. */

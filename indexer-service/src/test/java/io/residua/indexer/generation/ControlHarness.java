@@ -31,6 +31,7 @@ final class ControlHarness {
     final Map<String, Throwable> openFailures = new HashMap<>();
     final List<String> opened = new ArrayList<>();
     final List<String> purged = new ArrayList<>();
+    final Map<String, Runnable> duringOpen = new HashMap<>();
     final Map<String, RefusedException> verifyFailures = new HashMap<>();
     final GenerationControl control;
 
@@ -75,6 +76,7 @@ final class ControlHarness {
     private Generation open(ModelPublished model, IndexStatus known) throws RefusedException {
         String version = model.modelVersion();
         opened.add(version);
+        duringOpen.getOrDefault(version, () -> {}).run();
         Throwable failure = openFailures.get(version);
         if (failure instanceof RefusedException refused) {
             throw refused;
@@ -162,5 +164,12 @@ final class ControlHarness {
             }
         }
         return null;
+    }
+
+    /** How many statuses were written about a version. */
+    int count(String version) {
+        return (int) producer.history().stream()
+                .filter(record -> new String(record.key(), UTF_8).equals(version))
+                .count();
     }
 }

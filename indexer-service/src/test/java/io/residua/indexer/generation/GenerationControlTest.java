@@ -229,6 +229,57 @@ class GenerationControlTest {
     }
 
     @Test
+    void refusalKeepsTheIdentityThatAnotherReplicaHasWrittenMeanwhile() {
+        // Given
+        harness.publish("v1");
+        harness.reconcile();
+        harness.complete("v1", 100);
+        IndexStatus byAnother = GenerationSamples.ready("v1");
+        assertThat(byAnother.identity()).isNotEqualTo(harness.written("v1").identity());
+        harness.verifyFailures.put("v1", RefusedException.forAll("topic item-codes-v1 was created anew"));
+
+        // When
+        harness.status(byAnother);
+        harness.control.maintainTopics();
+
+        // Then
+        assertThat(harness.written("v1").state()).isEqualTo(State.REFUSED);
+        assertThat(harness.written("v1").identity()).isEqualTo(byAnother.identity());
+    }
+
+    @Test
+    void modelThatBreaksHereDoesNotRefuseTheGenerationThatAnotherReplicaHasBegunMeanwhile() {
+        // Given
+        harness.duringOpen.put("v1", () -> harness.status(GenerationSamples.building("v1")));
+        harness.openFailures.put("v1", new IllegalStateException("broken here"));
+
+        // When
+        harness.publish("v1");
+        harness.reconcile();
+
+        // Then
+        assertThat(harness.opened).contains("v1");
+        assertThat(harness.written("v1")).isNull();
+    }
+
+    @Test
+    void refusalDoesNotUndoARetirementThatIsUnderWay() {
+        // Given
+        harness.publish("v1");
+        harness.reconcile();
+        harness.complete("v1", 100);
+        int written = harness.count("v1");
+        harness.verifyFailures.put("v1", RefusedException.forAll("topic item-codes-v1 was deleted"));
+
+        // When
+        harness.status(GenerationSamples.retired("v1"));
+        harness.control.maintainTopics();
+
+        // Then
+        assertThat(harness.count("v1")).isEqualTo(written);
+    }
+
+    @Test
     void refusalOfOneReplicaLeavesTheStatusOfTheOneThatRunsIt() {
         // Given
         harness.status(GenerationSamples.ready("v1"));

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -126,6 +127,20 @@ class GenerationTopicsIT {
 
         // Then
         assertThat(again).isEqualTo(identity);
+    }
+
+    @Test
+    void generationGoesOnWhenItsCodesTopicGainsPartitions() throws Exception {
+        // Given
+        IndexIdentity identity = prepare(names);
+        admin.createPartitions(
+                        Map.of(own.codes(), NewPartitions.increaseTo(5), own.counts(), NewPartitions.increaseTo(3)))
+                .all()
+                .get();
+        await(() -> broker.topics(Set.of(own.codes())).get(own.codes()).partitions() == 5);
+
+        // When / Then
+        assertThat(prepare(names)).isEqualTo(identity);
     }
 
     @Test
@@ -262,14 +277,24 @@ class GenerationTopicsIT {
     }
 
     private IndexIdentity prepare(TopicsConfig config) throws RefusedException {
-        GenerationIdentities identities =
-                new GenerationIdentities(broker, new Topics(admin, config), config, status, APPLICATION_ID, clock);
+        return prepare(identities(config));
+    }
+
+    private GenerationIdentities identities(TopicsConfig config) {
+        return new GenerationIdentities(broker, new Topics(admin, config), config, status, APPLICATION_ID, clock);
+    }
+
+    private IndexIdentity prepare(GenerationIdentities identities) throws RefusedException {
         identities.requireUsable(version, own);
         return identities.prepare(version, own, List.of(changelog));
     }
 
     private void assertRefused(String what) {
-        assertThatThrownBy(() -> prepare(names))
+        GenerationIdentities identities = identities(names);
+        // What may be a lagging broker's answer is asked for again later.
+        assertThatThrownBy(() -> prepare(identities)).hasMessageContaining(what);
+        clock.advance(Duration.ofSeconds(10));
+        assertThatThrownBy(() -> prepare(identities))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageStartingWith(what)
                 .hasMessageContaining("under a new version")

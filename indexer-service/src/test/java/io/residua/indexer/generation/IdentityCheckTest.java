@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,8 @@ import org.junit.jupiter.api.Test;
 class IdentityCheckTest {
     private static final IdentityCheck.Configuration CONFIGURATION =
             new IdentityCheck.Configuration(2, GenerationSamples.APPLICATION_ID, "item-embeddings");
+
+    private static final Set<String> SINKS = GenerationSamples.topics("v1").sinks();
 
     private final IndexIdentity recorded = GenerationSamples.identity("v1");
     private final Map<String, TopicIdentity> there = new HashMap<>();
@@ -31,7 +34,7 @@ class IdentityCheckTest {
         // When / Then
         assertThatCode(() -> {
                     IdentityCheck.requireConfiguration("v1", recorded, CONFIGURATION);
-                    IdentityCheck.requireTopics("v1", recorded, there);
+                    IdentityCheck.requireTopics("v1", recorded, there, SINKS);
                 })
                 .doesNotThrowAnyException();
     }
@@ -86,7 +89,7 @@ class IdentityCheckTest {
 
             // When / Then
             assertRefused(
-                    () -> IdentityCheck.requireTopics("v1", recorded, there),
+                    () -> IdentityCheck.requireTopics("v1", recorded, there, SINKS),
                     true,
                     "topic " + name + " was created anew");
             there.put(name, before);
@@ -101,7 +104,7 @@ class IdentityCheckTest {
 
             // When / Then
             assertRefused(
-                    () -> IdentityCheck.requireTopics("v1", recorded, there),
+                    () -> IdentityCheck.requireTopics("v1", recorded, there, SINKS),
                     true,
                     "topic " + name + ", which the index of v1 was built on, was deleted");
             there.put(name, before);
@@ -116,9 +119,39 @@ class IdentityCheckTest {
 
         // When / Then
         assertRefused(
-                () -> IdentityCheck.requireTopics("v1", recorded, there),
+                () -> IdentityCheck.requireTopics("v1", recorded, there, SINKS),
                 true,
                 "topic item-embeddings has 8 partitions, the index of v1 was built on 4");
+    }
+
+    @Test
+    void topicThatIsOnlyWrittenToMayGainPartitionsButNotLoseThem() {
+        // Given
+        String codes = GenerationSamples.topics("v1").codes();
+        TopicIdentity before = there.get(codes);
+
+        // When / Then
+        there.put(codes, new TopicIdentity(codes, before.id(), 6));
+        assertThatCode(() -> IdentityCheck.requireTopics("v1", recorded, there, SINKS))
+                .doesNotThrowAnyException();
+        there.put(codes, new TopicIdentity(codes, before.id(), 3));
+        assertRefused(
+                () -> IdentityCheck.requireTopics("v1", recorded, there, SINKS),
+                true,
+                "topic item-codes-v1 has 3 partitions, the index of v1 was built on 4");
+    }
+
+    @Test
+    void topicThatTasksReadMayNotGainPartitions() {
+        // Given
+        String grants = GenerationSamples.topics("v1").grants();
+        there.put(grants, new TopicIdentity(grants, there.get(grants).id(), 6));
+
+        // When / Then
+        assertRefused(
+                () -> IdentityCheck.requireTopics("v1", recorded, there, SINKS),
+                true,
+                "topic " + grants + " has 6 partitions, the index of v1 was built on 4");
     }
 
     @Test
@@ -129,7 +162,8 @@ class IdentityCheckTest {
         there.remove(changelog);
 
         // When / Then
-        assertThatCode(() -> IdentityCheck.requireTopics("v1", young, there)).doesNotThrowAnyException();
+        assertThatCode(() -> IdentityCheck.requireTopics("v1", young, there, SINKS))
+                .doesNotThrowAnyException();
     }
 
     @Test

@@ -107,6 +107,24 @@ class RetirementTest {
     }
 
     @Test
+    void codesTopicThatIsNotRecordedIsLeftAndInternalTopicsAreDeleted() throws IOException {
+        // Given
+        IndexStatus withoutIds = StatusRecords.identified(
+                retired,
+                identity.withTopics(identity.topics().stream()
+                        .map(topic -> new TopicIdentity(topic.name(), null, topic.partitions()))
+                        .toList()),
+                null);
+
+        // When
+        retirement(false).cleanUp(withoutIds, true, false);
+
+        // Then
+        assertThat(broker.topics).containsOnlyKeys("item-embeddings", CODES);
+        assertThat(lastStatus().identity()).isNull();
+    }
+
+    @Test
     void retirementThatWasInterruptedAnywhereIsFinishedByTheNextReplica() throws IOException {
         int changes = identity.groups().size() + identity.topics().size();
         for (int interrupted = 0; interrupted < changes; interrupted++) {
