@@ -43,6 +43,11 @@ public interface IndexerConfig {
     @Min(1)
     int streamThreads();
 
+    /** Replicas that keep a copy of each task's state, so that one of them continues at once after a crash. */
+    @WithDefault("0")
+    @Min(0)
+    int standbyReplicas();
+
     /** Commit interval under load. At low load commits happen within milliseconds. */
     @WithDefault("100ms")
     @DurationMin(millis = 1)

@@ -64,6 +64,7 @@ final class StreamsSettings {
                 config.stateDir().resolve("streams").toAbsolutePath().toString());
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streamThreads());
+        settings.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbyReplicas());
         settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitMillis);
         settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, (int) replicationFactor);
         settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0L);

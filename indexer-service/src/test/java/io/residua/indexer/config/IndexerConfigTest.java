@@ -22,6 +22,7 @@ class IndexerConfigTest {
         assertThat(config.encodeThreads()).isZero();
         assertThat(config.encodeRuns()).isEqualTo(1);
         assertThat(config.streamThreads()).isEqualTo(2);
+        assertThat(config.standbyReplicas()).isZero();
         assertThat(config.commitInterval()).isEqualTo(Duration.ofMillis(100));
         assertThat(config.resolveInterval()).isEqualTo(Duration.ofMillis(10));
         assertThat(config.sinkhornEpsilon()).isEqualTo(0.02);
@@ -44,6 +45,7 @@ class IndexerConfigTest {
                 Map.entry("residua.index.encode-threads", "3"),
                 Map.entry("residua.index.encode-runs", "2"),
                 Map.entry("residua.index.stream-threads", "4"),
+                Map.entry("residua.index.standby-replicas", "1"),
                 Map.entry("residua.index.commit-interval", "50ms"),
                 Map.entry("residua.index.resolve-interval", "5ms"),
                 Map.entry("residua.index.sinkhorn-epsilon", "0.05"),
@@ -62,6 +64,7 @@ class IndexerConfigTest {
         assertThat(config.encodeThreads()).isEqualTo(3);
         assertThat(config.encodeRuns()).isEqualTo(2);
         assertThat(config.streamThreads()).isEqualTo(4);
+        assertThat(config.standbyReplicas()).isEqualTo(1);
         assertThat(config.commitInterval()).isEqualTo(Duration.ofMillis(50));
         assertThat(config.resolveInterval()).isEqualTo(Duration.ofMillis(5));
         assertThat(config.sinkhornEpsilon()).isEqualTo(0.05);

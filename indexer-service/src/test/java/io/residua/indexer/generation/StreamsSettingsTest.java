@@ -2,9 +2,7 @@ package io.residua.indexer.generation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.residua.indexer.config.IndexerConfig;
 import io.residua.indexer.wire.GenerationTopics;
-import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.Map;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
@@ -19,18 +17,23 @@ class StreamsSettingsTest {
     @CsvSource({"20000, 20000", "1048588, 262144"})
     void batchesAreNoLargerThanTheTopicTakes(int maxMessageBytes, int batchSize) {
         // Given
-        IndexerConfig config = new SmallRyeConfigBuilder()
-                .addDiscoveredConverters()
-                .withMapping(IndexerConfig.class)
-                .build()
-                .getConfigMapping(IndexerConfig.class);
-        Properties settings = StreamsSettings.of(Map.of(), TOPICS, config, "1", (short) 1);
+        Properties settings = settings(Map.of());
 
         // When
         StreamsSettings.limitBatches(settings, maxMessageBytes);
 
         // Then
         assertThat(settings).containsEntry("producer.batch.size", batchSize);
+    }
+
+    @Test
+    void standbysAreAsManyAsConfigured() {
+        assertThat(settings(Map.of())).containsEntry("num.standby.replicas", 0);
+        assertThat(settings(Map.of("residua.index.standby-replicas", "2"))).containsEntry("num.standby.replicas", 2);
+    }
+
+    private static Properties settings(Map<String, String> config) {
+        return StreamsSettings.of(Map.of(), TOPICS, GenerationSamples.indexerConfig(config), "1", (short) 1);
     }
 
     @Test
