@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.errors.InterruptException;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jboss.logging.Logger;
 
@@ -143,7 +144,16 @@ public final class EncodeStage implements AutoCloseable {
                         .getRecords();
         // SmallRye has read what it noted in the headers; from here on records are as received.
         records.forEach(record -> record.headers().remove(KafkaRecordHelper.SMALLRYE_GENERATION_ID));
-        parts.backlog().awaitRoom(records.count());
+        try {
+            parts.backlog().awaitRoom(records.count());
+            return send(records);
+        } catch (InterruptException e) {
+            // Only close interrupts, and nobody waits for the result then.
+            return new CompletableFuture<>();
+        }
+    }
+
+    private CompletableFuture<Void> send(ConsumerRecords<byte[], byte[]> records) {
         long number = parts.health().sending();
         CompletableFuture<Void> acknowledged;
         try {
@@ -161,7 +171,8 @@ public final class EncodeStage implements AutoCloseable {
     public void close() {
         subscription.cancel();
         parts.backlog().close();
-        thread.shutdown();
+        // A batch that waits, for the budget or the broker, is encoded again from the last acknowledged one.
+        thread.shutdownNow();
         try {
             if (!thread.awaitTermination(30, TimeUnit.SECONDS)) {
                 LOG.warn("a batch was still being encoded at the close");

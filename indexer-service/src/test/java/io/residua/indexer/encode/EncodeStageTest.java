@@ -48,6 +48,7 @@ class EncodeStageTest {
     private final MockProducer<byte[], byte[]> letterProducer = producer();
     private final IndexerMeters meters = new IndexerMeters(new SimpleMeterRegistry());
     private final EncodeCounts counts = new EncodeCounts(1_000);
+    private final EncoderBudget budget = new EncoderBudget(1);
     private final AtomicLong nanoTime = new AtomicLong();
     private EncodeStage stage;
 
@@ -60,7 +61,7 @@ class EncodeStageTest {
         OnnxEncoder encoder =
                 OnnxEncoder.open(MODEL.write(folder).get(ModelManifest.ENCODER), MODEL.shape(), new Device.Cpu(), 1, 4);
         DeadLetters deadLetters = new DeadLetters("dlq", 1 << 20, meters);
-        EncodeModel model = new EncodeModel(encoder, new EncoderBudget(1).share(), counts);
+        EncodeModel model = new EncodeModel(encoder, budget.share(), counts);
         stage = new EncodeStage(
                 "encode",
                 new EncodeStage.Parts(
@@ -74,7 +75,9 @@ class EncodeStageTest {
 
     @AfterEach
     void close() {
-        stage.close();
+        if (stage != null) {
+            stage.close();
+        }
         assertThat(producer.closed()).isTrue();
         assertThat(letterProducer.closed()).isTrue();
     }
@@ -226,6 +229,27 @@ class EncodeStageTest {
         // Then
         assertThat(sentWhileFull).isZero();
         await(() -> producer.history().size() == RequestBacklog.CHECK_EVERY);
+    }
+
+    @Test
+    void stageThatWaitsForTheBudgetIsClosedWhileAnotherEncoderRuns() {
+        // Given
+        source.add("good", raw(9));
+
+        // When
+        budget.share().run(() -> {
+            source.deliver(1);
+            await(() -> Thread.getAllStackTraces().keySet().stream()
+                    .anyMatch(
+                            thread -> thread.getName().equals("encode") && thread.getState() == Thread.State.WAITING));
+            stage.close();
+            stage = null;
+        });
+
+        // Then
+        assertThat(producer.history()).isEmpty();
+        assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(thread -> thread.getName().equals("encode"));
     }
 
     private static byte[] raw(float x) {

@@ -118,6 +118,33 @@ class EncoderBudgetTest {
         assertThat(order).containsExactly("next");
     }
 
+    @Test
+    void waitingRunThatIsInterruptedHoldsNobodyBack() throws InterruptedException {
+        // Given
+        EncoderBudget budget = new EncoderBudget(1);
+        EncoderBudget.Share ready = budget.share();
+        ready.setReady();
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        start("first", budget.share(), () -> {
+            running.countDown();
+            await(goOn);
+        });
+        await(running);
+        startAndWaitUntilItWaits("ready", ready);
+        startAndWaitUntilItWaits("building", budget.share());
+
+        // When
+        threads.get(1).setUncaughtExceptionHandler((thread, e) -> order.add("interrupted"));
+        threads.get(1).interrupt();
+        threads.get(1).join(30_000);
+        goOn.countDown();
+        everyThreadEnds();
+
+        // Then
+        assertThat(order).containsExactly("first", "interrupted", "building");
+    }
+
     private void startAndWaitUntilItWaits(String name, EncoderBudget.Share share) {
         Thread thread = start(name, share, () -> {});
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
