@@ -30,8 +30,8 @@ public final class Main {
     private Main() {}
 
     /**
-     * Runs the benchmarks that {@code args} name; {@code pipeline …}, {@code stages …}, {@code evaluator …} and
-     * {@code training …} are commands.
+     * Runs the benchmarks that {@code args} name; {@code pipeline …}, {@code stages …}, {@code evaluator …},
+     * {@code training …} and {@code trie …} are commands.
      */
     public static void main(String[] args) throws Exception {
         // Before anything logs: the default manager would ignore what the clients' loggers are set to.
@@ -55,6 +55,7 @@ public final class Main {
             case "evaluator" -> run(new EvaluatorBenchmark(), args);
             case "stages" -> run(new StagesBenchmark(), args);
             case "training" -> run(new TrainingBenchmark(), args);
+            case "trie" -> run(new TrieBenchmark(), args);
             default -> kernels(args);
         };
     }
@@ -80,7 +81,7 @@ public final class Main {
         } catch (NoBenchmarksException | PatternSyntaxException e) {
             PrintStream err = System.err;
             err.println("bench: no kernel's name matches " + String.join(" ", args)
-                    + "; expected regular expressions, pipeline, stages, evaluator or training");
+                    + "; expected regular expressions, pipeline, stages, evaluator, training or trie");
             return Flags.BAD_INPUT;
         }
     }
