@@ -26,7 +26,13 @@ public final class SharedRocksMemory implements RocksDBConfigSetter {
         share(((Number) configs.get(CACHE_BYTES_CONFIG)).longValue(), options);
     }
 
-    private static synchronized void share(long cacheBytes, Options options) {
+    /**
+     * Lets a store use the process's memory.
+     *
+     * @param cacheBytes for all stores together; what the first store says holds for the process
+     * @param options the store's, with a block-based table
+     */
+    public static synchronized void share(long cacheBytes, Options options) {
         if (cache == null) {
             RocksDB.loadLibrary();
             cache = new LRUCache(cacheBytes);

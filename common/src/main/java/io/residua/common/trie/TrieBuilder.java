@@ -30,7 +30,8 @@ final class TrieBuilder {
     private final IntBuffer packed;
     private final byte[] startMask;
     private final byte[] denseMask;
-    private final int[] denseStates;
+    private final ByteBuffer denseBytes;
+    private final IntBuffer denseStates;
     /** States of first entries whose {@code indptr} is set. */
     private int firstStates;
 
@@ -56,12 +57,16 @@ final class TrieBuilder {
         }
         edges = Math.toIntExact(edgeCount);
         indptr = new int[Math.toIntExact(states + 2)];
-        packedBytes = ByteBuffer.allocate(Math.toIntExact((edgeCount + vocabulary) * 2 * Integer.BYTES))
-                .order(ByteOrder.LITTLE_ENDIAN);
+        packedBytes = ints((edgeCount + vocabulary) * 2);
         packed = packedBytes.asIntBuffer();
         startMask = new byte[vocabulary];
         denseMask = new byte[vocabulary * vocabulary];
-        denseStates = new int[vocabulary * vocabulary];
+        denseBytes = ints((long) vocabulary * vocabulary);
+        denseStates = denseBytes.asIntBuffer();
+    }
+
+    private static ByteBuffer ints(long count) {
+        return ByteBuffer.allocate(Math.toIntExact(count * Integer.BYTES)).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Number of distinct prefixes per length from 0 to L. */
@@ -122,7 +127,7 @@ final class TrieBuilder {
         if (length == StaticTrie.DENSE_LEVELS) {
             int cell = codes.get(row, 0) * vocabulary + entry;
             denseMask[cell] = 1;
-            denseStates[cell] = state;
+            denseStates.put(cell, state);
         }
     }
 
@@ -137,7 +142,7 @@ final class TrieBuilder {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         tensors.put("packed_csr", new Tensor(DType.I32, packedBytes, edges + vocabulary, 2));
         tensors.put("csr_indptr", Tensor.of(indptr, indptr.length));
-        tensors.put("dense_states", Tensor.of(denseStates, vocabulary, vocabulary));
+        tensors.put("dense_states", new Tensor(DType.I32, denseBytes, vocabulary, vocabulary));
         tensors.put("layer_max_branches", Tensor.of(maxBranches, levels));
         tensors.put("dense_mask", new Tensor(DType.BOOL, ByteBuffer.wrap(denseMask), vocabulary, vocabulary));
         tensors.put("start_mask", new Tensor(DType.BOOL, ByteBuffer.wrap(startMask), vocabulary));

@@ -137,6 +137,7 @@ final class GenerationControl implements AutoCloseable {
         for (Generation generation : running.all()) {
             runner.attempt(generation.modelVersion(), "CaptureFloor", generation::captureFloor);
         }
+        running.setKnown(status.states());
         running.expect(GenerationPlan.newestReady(models.versions(), status.states(), null));
         status.states().forEach((version, state) -> {
             if (state instanceof Retired && !running.contains(version)) {
@@ -214,7 +215,8 @@ final class GenerationControl implements AutoCloseable {
     private void open(ModelPublished model) throws RefusedException {
         IndexStatus known = status.of(model.modelVersion());
         try {
-            running.add(parts.opener().open(model, known));
+            running.add(
+                    parts.opener().open(model, known), model.manifest().model().codebookSizes());
         } catch (RefusedException e) {
             topics.readToEnd();
             // What another replica has written meanwhile may be the reason; then it is tried again with that.
@@ -238,6 +240,7 @@ final class GenerationControl implements AutoCloseable {
     private void deleteLocalState(String version) throws IOException {
         GenerationTopics own = GenerationTopics.of(config.applicationId(), version, topicNames);
         new LocalState(config.stateDir(), own.application()).delete();
+        running.retire(version);
     }
 
     private void advance(Generation generation) throws RefusedException {

@@ -21,18 +21,21 @@ final class GenerationFactory {
     private final KafkaClients clients;
     private final GenerationOpener.Replica replica;
     private final IndexerMeters meters;
+    private final GenerationListener listener;
 
     GenerationFactory(
             IndexerConfig config,
             TopicsConfig topicNames,
             KafkaClients clients,
             GenerationOpener.Replica replica,
-            IndexerMeters meters) {
+            IndexerMeters meters,
+            GenerationListener listener) {
         this.config = config;
         this.topicNames = topicNames;
         this.clients = clients;
         this.replica = replica;
         this.meters = meters;
+        this.listener = listener;
     }
 
     /** A control loop and the clients it uses, closed together. */
@@ -77,7 +80,7 @@ final class GenerationFactory {
         GenerationControl.Parts parts = new GenerationControl.Parts(
                 status,
                 model -> publish(model, producer),
-                new RunningGenerations(meters),
+                new RunningGenerations(meters, listener),
                 new GenerationOpener(config, topicNames, clients, admin, identities, replica, meters),
                 identities::verify,
                 new Retirement(broker, status, replica.store(), config.retireArtifacts(), clock),

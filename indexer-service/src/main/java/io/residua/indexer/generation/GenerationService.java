@@ -40,6 +40,7 @@ public class GenerationService {
     private final TopicsConfig topicNames;
     private final KafkaClients clients;
     private final IndexerMeters meters;
+    private final GenerationListener listener;
     private final String artifactsRoot;
     private final Device device;
     private final GenerationCommands commands = new GenerationCommands();
@@ -57,12 +58,14 @@ public class GenerationService {
             TopicsConfig topicNames,
             KafkaClients clients,
             IndexerMeters meters,
+            GenerationListener listener,
             @ConfigProperty(name = "residua.artifacts.root", defaultValue = ".residua/artifacts") String artifactsRoot,
             @ConfigProperty(name = "residua.device", defaultValue = "auto") String device) {
         this.config = config;
         this.topicNames = topicNames;
         this.clients = clients;
         this.meters = meters;
+        this.listener = listener;
         this.artifactsRoot = artifactsRoot;
         this.device = Device.parse(device);
     }
@@ -78,7 +81,8 @@ public class GenerationService {
                     clients,
                     new GenerationOpener.Replica(
                             store, device, new EncoderBudget(config.encodeRuns()), folder.instanceId()),
-                    meters);
+                    meters,
+                    listener);
             heartbeat = new BrokerHeartbeat(clients.heartbeatProbe(), System::nanoTime);
             health = new GenerationHealth(heartbeat);
             heartbeat.start();
@@ -113,6 +117,12 @@ public class GenerationService {
     /** Why this process needs a restart; empty if it does not. */
     public Optional<String> failure() {
         return health == null ? Optional.empty() : health.failure(stopping || thread.isAlive(), all());
+    }
+
+    /** What can be expected of a version here; nothing is known before the broker has been asked. */
+    public Availability availability(String version) {
+        RunningGenerations current = running;
+        return current == null ? Availability.NOT_READY : current.availability(version);
     }
 
     /**

@@ -7,6 +7,7 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -57,6 +58,21 @@ public class KafkaClients {
     /** A consumer without a group that reads committed records of what it is assigned, from the earliest on. */
     Consumer<byte[], byte[]> reader() {
         return new KafkaConsumer<>(readerSettings(settings));
+    }
+
+    /** The same, for a copy that goes on at offsets of its own: an offset that does not exist is an error. */
+    public Consumer<byte[], byte[]> copyReader() {
+        Map<String, Object> all = readerSettings(settings);
+        all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+        all.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2_000);
+        return new KafkaConsumer<>(all);
+    }
+
+    /** How long a topic keeps deletions; nothing if it keeps them for ever. */
+    public Optional<Duration> tombstoneRetention(String topic) {
+        try (Admin admin = admin()) {
+            return new BrokerState(admin, this::reader).tombstoneRetention(topic);
+        }
     }
 
     static Map<String, Object> readerSettings(Map<String, Object> kafka) {

@@ -1,19 +1,25 @@
 package io.residua.indexer.generation;
 
+import io.residua.common.event.IndexIdentity.TopicIdentity;
+import io.residua.indexer.generation.GenerationListener.OpenedGeneration;
 import io.residua.indexer.metrics.IndexerMeters;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The generations that run on this replica. Changed by one thread, read by any. */
 final class RunningGenerations {
     private final IndexerMeters meters;
+    private final GenerationListener listener;
     private volatile List<Generation> all = List.of();
+    private volatile Map<String, GenerationState> known = Map.of();
     private volatile String expected;
 
-    RunningGenerations(IndexerMeters meters) {
+    RunningGenerations(IndexerMeters meters, GenerationListener listener) {
         this.meters = meters;
+        this.listener = listener;
     }
 
     /** All generations in the order of opening. */
@@ -41,13 +47,42 @@ final class RunningGenerations {
         return expected;
     }
 
-    void add(Generation generation) {
+    /** What {@code index-status} says of all generations, whether they run here or not. */
+    void setKnown(Map<String, GenerationState> states) {
+        known = Map.copyOf(states);
+    }
+
+    /** What can be expected here of a version. */
+    Availability availability(String version) {
+        boolean ready = all.stream()
+                .anyMatch(generation -> generation.modelVersion().equals(version)
+                        && generation.state().isReady());
+        if (ready) {
+            return Availability.READY;
+        }
+        GenerationState state = known.get(version);
+        boolean begun = contains(version) || (state != null && (state.isBuilding() || state.isReady()));
+        return begun ? Availability.NOT_READY : Availability.UNKNOWN;
+    }
+
+    /** A generation has been opened; its codes have {@code codebookSizes} entries per level. */
+    void add(Generation generation, List<Integer> codebookSizes) {
         List<Generation> more = new ArrayList<>(all);
         more.add(generation);
         all = List.copyOf(more);
         meters.generationOpened(generation.modelVersion(), generation.pipeline().device(), () -> generation
                 .state()
                 .label());
+        TopicIdentity codes =
+                generation.identity().topic(generation.topics().codes()).orElseThrow();
+        listener.onOpened(new OpenedGeneration(generation.modelVersion(), codebookSizes, codes));
+    }
+
+    /** A version is retired: what this replica keeps of it can go, unless it still runs here. */
+    void retire(String version) {
+        if (!contains(version)) {
+            listener.onRetired(version);
+        }
     }
 
     /** Closes a generation, if it runs here. */
@@ -58,6 +93,7 @@ final class RunningGenerations {
                 .toList();
         for (Generation generation : open) {
             if (generation.modelVersion().equals(version)) {
+                listener.onClosed(version);
                 meters.generationClosed(version);
                 generation.close();
             }

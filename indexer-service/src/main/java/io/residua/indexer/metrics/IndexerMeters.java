@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** Every meter of the indexer. */
@@ -37,6 +38,7 @@ public class IndexerMeters {
     private final Counter spilled;
     private final Counter purged;
     private final Counter deadLettersLost;
+    private final Counter codesSkipped;
     private final Map<Resolution, Counter> coded = new EnumMap<>(Resolution.class);
     private final Map<String, Counter> refused = new ConcurrentHashMap<>();
 
@@ -72,6 +74,8 @@ public class IndexerMeters {
         }
         deadLettersLost = counter(
                 "residua.index.dead.letters.lost", "Refused records whose letter the dead-letter topic does not take");
+        codesSkipped =
+                counter("residua.index.lookup.skipped", "Records of codes topics that look-ups do not understand");
         purged = counter("residua.index.purged", "Records deleted from internal topics after all had consumed them");
     }
 
@@ -95,6 +99,35 @@ public class IndexerMeters {
                     .register(registry));
         }
         generationGauges.put(modelVersion, gauges);
+    }
+
+    /** The codes of a generation can be looked up; its read model tells how far it is from now on. */
+    public void lookupsOpened(String modelVersion, LongSupplier lag, LongSupplier items) {
+        List<Gauge> gauges = generationGauges.computeIfAbsent(modelVersion, version -> new ArrayList<>());
+        gauges.add(Gauge.builder("residua.index.lookup.lag", lag::getAsLong)
+                .description("Records of the codes topic that look-ups do not know yet")
+                .tag("model", modelVersion)
+                .register(registry));
+        gauges.add(Gauge.builder("residua.index.lookup.items", items::getAsLong)
+                .description("Items that can be looked up")
+                .tag("model", modelVersion)
+                .register(registry));
+    }
+
+    /** A look-up was answered. */
+    public void lookedUp(String kind, String outcome, Duration time) {
+        Timer.builder("residua.index.lookup")
+                .description("Look-ups by what was asked for and what came of it")
+                .tag("kind", kind)
+                .tag("outcome", outcome)
+                .publishPercentiles(0.5, 0.99)
+                .register(registry)
+                .record(time);
+    }
+
+    /** A record of a codes topic was no code. */
+    public void codeSkipped() {
+        codesSkipped.increment();
     }
 
     /** A generation no longer runs on this replica. */

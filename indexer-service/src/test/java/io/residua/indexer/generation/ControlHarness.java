@@ -33,8 +33,26 @@ final class ControlHarness {
     final List<String> purged = new ArrayList<>();
     final Map<String, Runnable> duringOpen = new HashMap<>();
     final Map<String, RefusedException> verifyFailures = new HashMap<>();
+    final List<String> heard = new ArrayList<>();
     final GenerationControl control;
 
+    private final GenerationListener listener = new GenerationListener() {
+        @Override
+        public void onOpened(OpenedGeneration generation) {
+            heard.add("opened " + generation.modelVersion() + " "
+                    + generation.codes().name());
+        }
+
+        @Override
+        public void onClosed(String modelVersion) {
+            heard.add("closed " + modelVersion);
+        }
+
+        @Override
+        public void onRetired(String modelVersion) {
+            heard.add("retired " + modelVersion);
+        }
+    };
     private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
     private final MockProducer<byte[], byte[]> producer =
             new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
@@ -65,7 +83,7 @@ final class ControlHarness {
                 new GenerationControl.Parts(
                         status,
                         this::publish,
-                        new RunningGenerations(meters),
+                        new RunningGenerations(meters, listener),
                         this::open,
                         this::verify,
                         new Retirement(broker, status, new DirectoryArtifactStore(folder), false, clock),

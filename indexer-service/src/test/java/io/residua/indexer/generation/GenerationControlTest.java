@@ -9,7 +9,9 @@ import io.residua.common.event.IndexStatus.State;
 import io.residua.indexer.encode.EncodeCounts;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,6 +53,31 @@ class GenerationControlTest {
         assertThat(harness.written("v1").state()).isEqualTo(State.RETIRED);
         assertThat(harness.control.running().versions()).containsExactly("v2");
         assertThat(harness.pipeline("v1").closed).isTrue();
+    }
+
+    @Test
+    void listenerHearsOfAGenerationUntilItIsRetired() {
+        // Given
+        harness.publish("v1");
+        harness.reconcile();
+        harness.complete("v1", 100);
+        harness.publish("v2");
+        harness.reconcile(2);
+        RunningGenerations running = harness.control.running();
+        List<Availability> before =
+                Stream.of("v1", "v2", "v3").map(running::availability).toList();
+
+        // When
+        harness.complete("v2", 100);
+        harness.clock.advance(Duration.ofHours(1));
+        harness.reconcile(4);
+
+        // Then
+        assertThat(before).containsExactly(Availability.READY, Availability.NOT_READY, Availability.UNKNOWN);
+        assertThat(Stream.of("v1", "v2").map(running::availability))
+                .containsExactly(Availability.UNKNOWN, Availability.READY);
+        assertThat(harness.heard.stream().distinct())
+                .containsExactly("opened v1 item-codes-v1", "opened v2 item-codes-v2", "closed v1", "retired v1");
     }
 
     @Test

@@ -1,0 +1,294 @@
+package io.residua.indexer.lookup;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.residua.common.event.IndexIdentity.TopicIdentity;
+import io.residua.indexer.generation.GenerationListener.OpenedGeneration;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A read model that follows a topic in memory. */
+class GenerationLookupsTest {
+    private static final TopicPartition FIRST = new TopicPartition("codes", 0);
+    private static final TopicPartition SECOND = new TopicPartition("codes", 1);
+    private static final Duration RETENTION = Duration.ofHours(24);
+
+    @TempDir
+    private Path folder;
+
+    private final AtomicInteger skipped = new AtomicInteger();
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private MockConsumer<byte[], byte[]> consumer = consumer();
+    private GenerationLookups lookups;
+
+    @AfterEach
+    void stop() {
+        if (lookups != null) {
+            lookups.close();
+        }
+    }
+
+    @Test
+    void modelIsServedOnceItHoldsEverythingThatWasInTheTopic() {
+        // Given
+        consumer.updateEndOffsets(Map.of(FIRST, 2L, SECOND, 0L));
+        start("id");
+        add(FIRST, 0, "apple", code(1, 1, 2, 3));
+        await(() -> lookups.items() == 1);
+        assertThatThrownBy(() -> holder(1, 2, 3)).isInstanceOf(NotServedException.class);
+
+        // When
+        add(FIRST, 1, "pear", code(2, 1, 2, 4));
+        await(this::isServed);
+
+        // Then
+        assertThat(holder(1, 2, 3)).isEqualTo("apple");
+        assertThat(holder(1, 2, 4)).isEqualTo("pear");
+        assertThat(offset(FIRST)).isEqualTo(2);
+    }
+
+    @Test
+    void restartedModelReadsOnlyWhatIsNew() {
+        // Given
+        startWithApple();
+        restart("id", 2);
+
+        // When
+        add(FIRST, 1, "pear", code(2, 1, 2, 4));
+        await(this::isServed);
+
+        // Then
+        assertThat(holder(1, 2, 3)).isEqualTo("apple");
+        assertThat(holder(1, 2, 4)).isEqualTo("pear");
+        assertThat(lookups.items()).isEqualTo(2);
+    }
+
+    @Test
+    void topicThatWasCreatedAnewIsReadFromItsStart() {
+        // Given
+        startWithApple();
+        restart("another-id", 1);
+
+        // When
+        add(FIRST, 0, "pear", code(2, 1, 2, 4));
+        await(this::isServed);
+
+        // Then
+        assertThat(holder(1, 2, 3)).isNull();
+        assertThat(holder(1, 2, 4)).isEqualTo("pear");
+    }
+
+    @Test
+    void modelThatMayHaveMissedADeletionIsBuiltAnew() {
+        // Given
+        startWithApple();
+        now = now.plus(RETENTION).plusSeconds(60);
+        restart("id", 2);
+        MockConsumer<byte[], byte[]> outdated = consumer;
+
+        // When
+        add(FIRST, 1, "pear", code(2, 1, 2, 4));
+        await(outdated::closed);
+
+        // Then
+        assertThat(lookups.items()).isZero();
+        assertThatThrownBy(() -> holder(1, 2, 3)).isInstanceOf(NotServedException.class);
+    }
+
+    @Test
+    void offsetsThatTheTopicDoesNotHaveMakeTheModelAnew() {
+        // Given
+        startWithApple();
+        lookups.close();
+        consumer = consumer();
+        consumer.updateBeginningOffsets(Map.of(FIRST, 5L, SECOND, 0L));
+        consumer.updateEndOffsets(Map.of(FIRST, 6L, SECOND, 0L));
+        MockConsumer<byte[], byte[]> first = consumer;
+        start("id");
+
+        // When
+        add(FIRST, 5, "pear", code(2, 1, 2, 4));
+        await(first::closed);
+
+        // Then
+        assertThat(lookups.items()).isZero();
+    }
+
+    @Test
+    void recordThatIsNoCodeIsCountedAndSkipped() {
+        // Given
+        consumer.updateEndOffsets(Map.of(FIRST, 9L, SECOND, 0L));
+        start("id");
+
+        // When
+        add(FIRST, 0, "a", "{");
+        add(FIRST, 1, "b", "[]");
+        add(FIRST, 2, "c", "{\"codes\": [1, 2, 3]}");
+        add(FIRST, 3, "d", "{\"codes\": [1, 2], \"claim\": 1}");
+        add(FIRST, 4, "e", "{\"codes\": [1, 2, 3, 4], \"claim\": 1}");
+        add(FIRST, 5, "f", "{\"codes\": [1, 2, 16], \"claim\": 1}");
+        add(FIRST, 6, "g", "{\"codes\": [1, 2, \"x\"], \"claim\": 1}");
+        add(FIRST, 7, "", code(1, 1, 2, 3));
+        add(FIRST, 8, "apple", code(1, 1, 2, 3));
+        await(this::isServed);
+
+        // Then
+        assertThat(skipped).hasValue(8);
+        assertThat(holder(1, 2, 3)).isEqualTo("apple");
+        assertThat(lookups.items()).isEqualTo(1);
+    }
+
+    @Test
+    void answersGoOnWhileTheBrokerIsAway() {
+        // Given
+        startWithApple();
+        MockConsumer<byte[], byte[]> failing = consumer;
+        consumer = consumer();
+        consumer.updateEndOffsets(Map.of(FIRST, 2L, SECOND, 0L));
+        MockConsumer<byte[], byte[]> next = consumer;
+
+        // When
+        failing.schedulePollTask(() -> {
+            throw new KafkaException("the broker is away");
+        });
+        await(failing::closed);
+
+        // Then
+        assertThat(holder(1, 2, 3)).isEqualTo("apple");
+
+        // When
+        await(() -> !next.assignment().isEmpty());
+        add(FIRST, 1, "pear", code(2, 1, 2, 4));
+        await(() -> lookups.items() == 2);
+
+        // Then
+        assertThat(holder(1, 2, 4)).isEqualTo("pear");
+    }
+
+    @Test
+    void filesAreBuiltAgainOnlyWhenTheModelHasMovedOn() throws IOException {
+        // Given
+        startWithApple();
+        ReadPosition before = content().position();
+        Path file = folder.resolve("index.json");
+        Object built = Files.getAttribute(file, "unix:ino");
+
+        // When
+        ServedFiles.Content again = content();
+
+        // Then
+        assertThat(Files.getAttribute(file, "unix:ino")).isEqualTo(built);
+        assertThat(again.position().offsets()).isEqualTo(before.offsets());
+        assertThat(new String(again.stream().readAllBytes(), UTF_8))
+                .isEqualTo("{\"apple\":[\"<a_1>\",\"<b_2>\",\"<c_3>\"]}");
+
+        // When
+        add(FIRST, 1, "apple", null);
+        await(() -> lookups.items() == 0);
+
+        // Then
+        assertThat(new String(content().stream().readAllBytes(), UTF_8)).isEqualTo("{}");
+    }
+
+    private ServedFiles.Content content() {
+        return lookups.read(model -> lookups.files().index(model));
+    }
+
+    private void startWithApple() {
+        consumer.updateEndOffsets(Map.of(FIRST, 1L, SECOND, 0L));
+        start("id");
+        add(FIRST, 0, "apple", code(1, 1, 2, 3));
+        await(this::isServed);
+    }
+
+    /** A process that starts on the same files, when the first partition ends at {@code end}. */
+    private void restart(String topicId, long end) {
+        lookups.close();
+        consumer = consumer();
+        consumer.updateEndOffsets(Map.of(FIRST, end, SECOND, 0L));
+        start(topicId);
+    }
+
+    private void start(String topicId) {
+        LookupEnvironment environment = new LookupEnvironment(
+                () -> consumer, topic -> Optional.of(RETENTION), options -> {}, skipped::incrementAndGet, clock());
+        lookups = new GenerationLookups(
+                new OpenedGeneration("m-1", List.of(16, 16, 16), new TopicIdentity("codes", topicId, 2)),
+                folder,
+                environment);
+        MockConsumer<byte[], byte[]> mine = consumer;
+        await(() -> !mine.assignment().isEmpty());
+    }
+
+    private Clock clock() {
+        return Clock.fixed(now, ZoneOffset.UTC);
+    }
+
+    private static MockConsumer<byte[], byte[]> consumer() {
+        MockConsumer<byte[], byte[]> made = new MockConsumer<>("none");
+        made.updateBeginningOffsets(Map.of(FIRST, 0L, SECOND, 0L));
+        return made;
+    }
+
+    private void add(TopicPartition partition, long offset, String item, String value) {
+        consumer.addRecord(new ConsumerRecord<>(
+                partition.topic(),
+                partition.partition(),
+                offset,
+                item.getBytes(UTF_8),
+                value == null ? null : value.getBytes(UTF_8)));
+    }
+
+    private static String code(long claim, int... codes) {
+        return "{\"itemId\": \"x\", \"nearestCodes\": [[0]], \"codes\": [" + codes[0] + ", " + codes[1] + ", "
+                + codes[2] + "], \"more\": {\"claim\": 77}, \"claim\": " + claim + "}";
+    }
+
+    private boolean isServed() {
+        try {
+            holder(0, 0, 0);
+            return true;
+        } catch (NotServedException e) {
+            return false;
+        }
+    }
+
+    private String holder(int... code) {
+        return lookups.read(model -> model.holder(code)).map(HeldItem::itemId).orElse(null);
+    }
+
+    private long offset(TopicPartition partition) {
+        return lookups.read(model -> model.position().offset(partition.partition()));
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("20 s are over").isLessThan(deadline);
+            try {
+                Thread.sleep(5);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+}
