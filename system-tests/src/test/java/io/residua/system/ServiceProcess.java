@@ -1,6 +1,7 @@
 package io.residua.system;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -86,6 +87,11 @@ final class ServiceProcess implements AutoCloseable {
             throw new AssertionError(module + " ended with " + process.exitValue() + ", see " + log);
         }
         return get("/q/health/ready").isPresent();
+    }
+
+    /** The address of a path of it. */
+    URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
     }
 
     /** What it answers under a path; empty if that is not 200. */
