@@ -1,5 +1,6 @@
 package io.residua.benchmarks;
 
+import io.residua.benchmarks.datapath.LookupsBenchmark;
 import io.residua.benchmarks.datapath.PipelineBenchmark;
 import io.residua.benchmarks.datapath.QuietLogs;
 import io.residua.benchmarks.datapath.StagesBenchmark;
@@ -30,7 +31,7 @@ public final class Main {
     private Main() {}
 
     /**
-     * Runs the benchmarks that {@code args} name; {@code pipeline …}, {@code stages …}, {@code evaluator …},
+     * Runs the benchmarks that {@code args} name; {@code pipeline …}, {@code stages …}, {@code evaluator …}, {@code lookups …},
      * {@code training …} and {@code trie …} are commands.
      */
     public static void main(String[] args) throws Exception {
@@ -55,6 +56,7 @@ public final class Main {
             case "evaluator" -> run(new EvaluatorBenchmark(), args);
             case "stages" -> run(new StagesBenchmark(), args);
             case "training" -> run(new TrainingBenchmark(), args);
+            case "lookups" -> run(new LookupsBenchmark(), args);
             case "trie" -> run(new TrieBenchmark(), args);
             default -> kernels(args);
         };
@@ -81,7 +83,7 @@ public final class Main {
         } catch (NoBenchmarksException | PatternSyntaxException e) {
             PrintStream err = System.err;
             err.println("bench: no kernel's name matches " + String.join(" ", args)
-                    + "; expected regular expressions, pipeline, stages, evaluator, training or trie");
+                    + "; expected regular expressions, pipeline, stages, evaluator, lookups, training or trie");
             return Flags.BAD_INPUT;
         }
     }

@@ -48,8 +48,7 @@ final class TrieBenchmark implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (items < 1 || items > MAX_ITEMS) {
-            throw new ParameterException(
-                    spec.commandLine(), "--items is " + items + ", expected 1 to " + MAX_ITEMS);
+            throw new ParameterException(spec.commandLine(), "--items is " + items + ", expected 1 to " + MAX_ITEMS);
         }
         List<Integer> sizes = Collections.nCopies(levels, codebookSize);
         CodeRows codes = randomCodes();
@@ -98,8 +97,7 @@ final class TrieBenchmark implements Callable<Integer> {
 
     private static void copy(Path file, Path target) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
-        try (FileChannel channel =
-                FileChannel.open(target, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(target, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +47,11 @@ final class OwnInstallation implements AutoCloseable {
 
     Clients clients() {
         return new Clients(stack.bootstrapServers());
+    }
+
+    /** Where the indexer answers HTTP. */
+    URI indexer() {
+        return stack.addresses().get("indexer");
     }
 
     Map<String, Long> processIds() {

@@ -89,7 +89,7 @@ public final class LocalStack implements AutoCloseable {
     }
 
     /** Base URI of each service by its name. */
-    Map<String, URI> addresses() {
+    public Map<String, URI> addresses() {
         return programs.addresses();
     }
 
