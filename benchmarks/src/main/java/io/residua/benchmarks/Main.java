@@ -1,5 +1,6 @@
 package io.residua.benchmarks;
 
+import io.residua.benchmarks.datapath.GenerateBenchmark;
 import io.residua.benchmarks.datapath.LookupsBenchmark;
 import io.residua.benchmarks.datapath.PipelineBenchmark;
 import io.residua.benchmarks.datapath.QuietLogs;
@@ -31,8 +32,8 @@ public final class Main {
     private Main() {}
 
     /**
-     * Runs the benchmarks that {@code args} name; {@code pipeline …}, {@code stages …}, {@code evaluator …}, {@code lookups …},
-     * {@code training …} and {@code trie …} are commands.
+     * Runs the benchmarks that {@code args} name. {@code pipeline}, {@code stages}, {@code evaluator}, {@code generate},
+     * {@code lookups}, {@code training} and {@code trie} are commands with options.
      */
     public static void main(String[] args) throws Exception {
         // Before anything logs: the default manager would ignore what the clients' loggers are set to.
@@ -55,6 +56,7 @@ public final class Main {
             case "pipeline" -> run(new PipelineBenchmark(), args);
             case "evaluator" -> run(new EvaluatorBenchmark(), args);
             case "stages" -> run(new StagesBenchmark(), args);
+            case "generate" -> run(new GenerateBenchmark(), args);
             case "training" -> run(new TrainingBenchmark(), args);
             case "lookups" -> run(new LookupsBenchmark(), args);
             case "trie" -> run(new TrieBenchmark(), args);
@@ -82,8 +84,9 @@ public final class Main {
             return 0;
         } catch (NoBenchmarksException | PatternSyntaxException e) {
             PrintStream err = System.err;
-            err.println("bench: no kernel's name matches " + String.join(" ", args)
-                    + "; expected regular expressions, pipeline, stages, evaluator, lookups, training or trie");
+            err.println(
+                    "bench: no kernel's name matches " + String.join(" ", args)
+                            + "; expected regular expressions, pipeline, stages, evaluator, generate, lookups, training or trie");
             return Flags.BAD_INPUT;
         }
     }

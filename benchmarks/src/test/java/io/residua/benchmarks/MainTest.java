@@ -25,8 +25,8 @@ class MainTest {
                 "training --runs 0 | training: --runs is 0 and --rounds 3, expected at least 1",
                 "lookups --rate 0 | lookups: --rate is 0, --seconds 20 and --stream 200, expected at least 1",
                 "trie --items 0 | trie: --items is 0, expected 1 to 50000000",
-                "NoSuchKernel | bench: no kernel's name matches NoSuchKernel; expected regular expressions, pipeline, stages, evaluator, lookups, training or trie",
-                "*( | bench: no kernel's name matches *(; expected regular expressions, pipeline, stages, evaluator, lookups, training or trie"
+                "NoSuchKernel | bench: no kernel's name matches NoSuchKernel; expected regular expressions, pipeline, stages, evaluator, generate, lookups, training or trie",
+                "*( | bench: no kernel's name matches *(; expected regular expressions, pipeline, stages, evaluator, generate, lookups, training or trie"
             })
     void wrongArgumentIsSaidInOneLineWithExitCodeTwo(String words, String line) throws Exception {
         // Given

@@ -68,11 +68,16 @@ enum ItemMode {
     private static float[] copy(SampleRows rows, int row, SplittableRandom random) {
         float[] copy = new float[rows.dim()];
         rows.addTo(copy, row, 1);
-        double deviation = COPY_NOISE * norm(copy) / Math.sqrt(copy.length);
-        for (int d = 0; d < copy.length; d++) {
-            copy[d] += (float) (deviation * random.nextGaussian());
-        }
+        blur(copy, random);
         return copy;
+    }
+
+    /** Makes a row a near copy of what it was. */
+    static void blur(float[] row, SplittableRandom random) {
+        double deviation = COPY_NOISE * norm(row) / Math.sqrt(row.length);
+        for (int d = 0; d < row.length; d++) {
+            row[d] += (float) (deviation * random.nextGaussian());
+        }
     }
 
     private static double norm(float[] vector) {

@@ -1,6 +1,7 @@
 package io.residua.common.network;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.residua.common.event.Json;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -23,22 +24,25 @@ public final class TrainingData {
 
     /** The files that {@link Checkpoint#metadata()} names; none if it names none. */
     public static List<Path> files(Map<String, String> metadata) {
-        if (!metadata.containsKey(OPTIONS)) {
-            return List.of();
-        }
-        JsonNode options;
-        try {
-            options = Json.read(metadata.get(OPTIONS).getBytes(StandardCharsets.UTF_8), JsonNode.class);
-        } catch (IllegalArgumentException e) {
-            // Someone else's metadata of that name.
-            return List.of();
-        }
+        JsonNode options = options(metadata);
         List<Path> files = new ArrayList<>();
         options.path(FILES).forEach(file -> add(file, files));
         if (files.isEmpty()) {
             add(options.path(FILE), files);
         }
         return files;
+    }
+
+    /** The options of training that {@link Checkpoint#metadata()} has; an object without members if it has none. */
+    public static JsonNode options(Map<String, String> metadata) {
+        if (metadata.containsKey(OPTIONS)) {
+            try {
+                return Json.read(metadata.get(OPTIONS).getBytes(StandardCharsets.UTF_8), JsonNode.class);
+            } catch (IllegalArgumentException e) {
+                // Someone else's metadata of that name.
+            }
+        }
+        return JsonNodeFactory.instance.objectNode();
     }
 
     private static void add(JsonNode file, List<Path> files) {

@@ -102,6 +102,11 @@ public final class Codebooks {
         return eDim;
     }
 
+    /** A level's entries, one behind the other, [size × eDim]; a copy. */
+    public float[] entries(int level) {
+        return entries[level].clone();
+    }
+
     /** Entries of a level's codebook. */
     public int size(int level) {
         return entries[level].length / eDim;
@@ -188,11 +193,16 @@ public final class Codebooks {
      * @param codes one entry per level
      */
     public double error(float[] z, int[] codes) {
+        return error(z, 0, codes, 0);
+    }
+
+    /** The same of a latent from {@code zOffset} on and a code from {@code codesOffset} on. */
+    public double error(float[] z, int zOffset, int[] codes, int codesOffset) {
         double sum = 0;
         for (int d = 0; d < eDim; d++) {
-            double difference = z[d];
+            double difference = z[zOffset + d];
             for (int level = 0; level < entries.length; level++) {
-                difference -= entries[level][codes[level] * eDim + d];
+                difference -= entries[level][codes[codesOffset + level] * eDim + d];
             }
             sum += difference * difference;
         }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The collision loop that earlier indexes were made with, kept for parity with them: up to 20 rounds; in each, every
+ * The collision loop that earlier indexes were made with, kept for parity with them: some rounds; in each, every
  * group of items with one and the same code, in order of first appearance, is one {@link ReferenceSinkhorn} batch on
  * the last level, and each item takes the entry where its share is largest, lowest index on ties. A group is rewritten
  * even where that collides with an item outside it, and identical items never separate: codes can still collide at
@@ -22,7 +22,8 @@ public final class ReferenceCollisionLoop {
     /** Sinkhorn iterations of the original's default configuration. */
     public static final int DEFAULT_ITERATIONS = 50;
 
-    private static final int ROUNDS = 20;
+    /** Most rounds of the original. */
+    public static final int DEFAULT_ROUNDS = 20;
 
     private final float[] latents;
     private final float[][] codebooks;
@@ -58,18 +59,19 @@ public final class ReferenceCollisionLoop {
     }
 
     /**
-     * Rewrites the last codes until no two items share one, 20 rounds at most.
+     * Rewrites the last codes until no two items share one.
      *
      * @param codes row-major [items × levels], by nearest entries; changed in place
+     * @param maxRounds most rounds to do
      * @return rounds done
      */
-    public int resolve(int[] codes) {
+    public int resolve(int[] codes, int maxRounds) {
         if (codes.length != (long) latents.length / dim * codebooks.length) {
             throw new IllegalArgumentException("codes has " + codes.length + " values, expected " + latents.length / dim
                     + " items x " + codebooks.length + " levels");
         }
         int round = 0;
-        while (round < ROUNDS && resolveOnce(codes)) {
+        while (round < maxRounds && resolveOnce(codes)) {
             round++;
         }
         return round;

@@ -56,7 +56,7 @@ class ReferenceCollisionLoopTest {
         int[] codes = initial.clone();
 
         // When
-        int rounds = loop(golden).resolve(codes);
+        int rounds = loop(golden).resolve(codes, 20);
 
         // Then
         assertThat(rounds).isEqualTo(golden.get("iterations").size());
@@ -77,7 +77,7 @@ class ReferenceCollisionLoopTest {
         int[] codes = {0, 0, 0, 1, 1, 0};
 
         // When
-        int rounds = loop.resolve(codes);
+        int rounds = loop.resolve(codes, 20);
 
         // Then
         assertThat(rounds).isZero();
@@ -90,7 +90,7 @@ class ReferenceCollisionLoopTest {
         ReferenceCollisionLoop loop = new ReferenceCollisionLoop(new float[4], 2, new float[2][6], 0, 50);
 
         // When, Then
-        assertThatThrownBy(() -> loop.resolve(new int[3]))
+        assertThatThrownBy(() -> loop.resolve(new int[3], 20))
                 .hasMessage("codes has 3 values, expected 2 items x 2 levels");
     }
 

@@ -6,6 +6,8 @@ import io.residua.common.cli.DataPathArguments;
 import io.residua.common.cli.Flags;
 import io.residua.common.device.Device;
 import io.residua.common.event.Json;
+import io.residua.common.index.IndexFile;
+import io.residua.common.index.ItemIndex;
 import io.residua.common.inference.OfflineModel;
 import io.residua.common.network.Checkpoint;
 import io.residua.evaluator.tally.Change;
@@ -105,12 +107,12 @@ public final class EvaluateCommand implements Callable<Integer> {
         return evaluation.run(checkpoint);
     }
 
-    private IndexReport evaluateIndex(List<List<Integer>> codes) throws IOException {
+    private IndexReport evaluateIndex(ItemIndex items) throws IOException {
         List<Integer> given = givenSizes();
-        List<Integer> sizes = given == null ? largestPlusOne(codes) : given;
+        List<Integer> sizes = given == null ? items.smallestCodebookSizes() : given;
         IndexTally tally = new IndexTally(new HeapCounts(), sizes);
-        for (List<Integer> code : codes) {
-            CodedItem item = CodedItem.of(code);
+        for (int i = 0; i < items.size(); i++) {
+            CodedItem item = CodedItem.of(Arrays.stream(items.code(i)).boxed().toList());
             try {
                 item.requireEntriesOf(sizes);
             } catch (IllegalArgumentException e) {
@@ -137,15 +139,5 @@ public final class EvaluateCommand implements Callable<Integer> {
             throw new IllegalArgumentException(
                     "--num_emb_list is " + codebookSizes + ", but the codebooks of " + checkpoint + " are " + sizes);
         }
-    }
-
-    private static List<Integer> largestPlusOne(List<List<Integer>> codes) {
-        int[] sizes = new int[codes.isEmpty() ? 0 : codes.get(0).size()];
-        for (List<Integer> code : codes) {
-            for (int level = 0; level < sizes.length; level++) {
-                sizes[level] = Math.max(sizes[level], code.get(level) + 1);
-            }
-        }
-        return Arrays.stream(sizes).boxed().toList();
     }
 }

@@ -1,101 +1,198 @@
 package io.residua.indexer.assign;
 
+import io.residua.common.index.CodeTable;
 import io.residua.common.quantise.Codebooks;
-import io.residua.indexer.wire.Codes;
+import io.residua.common.resolve.CollisionResolver;
 import io.residua.indexer.wire.HeldCode;
 import io.residua.indexer.wire.PrefixCommand.Request;
 import io.residua.indexer.wire.SourcePosition;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
- * Assigns unique codes to all items at once, as the stream would if they came in the order of their rows and the
- * colliding ones waited for each other: the first of those that share a nearest code keeps it, the others of a prefix are
- * resolved together, and those that find their prefix full go on to the next one.
+ * Assigns unique codes to all items at once. An item whose nearest code nobody else has keeps it. Those that share one
+ * compete for the free entries of their prefix, all that compete for a prefix together; the entry that they share goes
+ * to the one that the assignment gives it to. Those that find their prefix full go on to the next one that is not.
+ *
+ * <p>Prefixes are resolved in parallel; the result depends on the order of the rows alone.
  */
 public final class OfflineAssignment {
-    private final PrefixAssignment assignment;
-    /** By prefix, the row that holds each entry. */
-    private final Map<ByteBuffer, Map<Integer, Integer>> held = new HashMap<>();
+    private static final byte[] NO_ITEM = {};
 
-    /** Assigns with these codebooks and this final relative temperature; one instance assigns once. */
-    public OfflineAssignment(Codebooks codebooks, double sinkhornEpsilon) {
-        this.assignment = new PrefixAssignment(codebooks, sinkhornEpsilon);
+    private final int levels;
+    private final HeldEntries held;
+    private final ThreadLocal<PrefixAssignment> assignments;
+
+    /** Assigns with these codebooks; {@code resolvers} makes one for each thread. One instance assigns once. */
+    public OfflineAssignment(Codebooks codebooks, Supplier<? extends CollisionResolver> resolvers) {
+        this.levels = codebooks.levels();
+        this.held = new HeldEntries(levels, codebooks.size(levels - 1));
+        this.assignments = ThreadLocal.withInitial(() -> new PrefixAssignment(codebooks, resolvers.get()));
+    }
+
+    /**
+     * Keeps codes from being assigned.
+     *
+     * @param codes row-major [items × levels]
+     */
+    public void hold(int[] codes) {
+        for (int offset = 0; offset < codes.length; offset += levels) {
+            held.hold(held.prefix(codes, offset), codes[offset + levels - 1]);
+        }
     }
 
     /**
      * Resolves collisions in place.
      *
-     * @param codes nearest codes, [items][levels]; receives the unique ones
-     * @param latents [items][eDim]
-     * @return rows that found no free code within reach and still have their nearest one; empty if all is well
+     * @param codes nearest codes, row-major [items × levels]; receives the unique ones
+     * @param latents row-major [items × eDim]
+     * @return rows that found no free code within reach and still have their nearest one, ascending; none if all is well
      */
-    public List<Integer> resolve(int[][] codes, float[][] latents) {
-        List<Request> waiting = new ArrayList<>();
-        for (int row = 0; row < codes.length; row++) {
-            if (!hold(codes[row], row)) {
-                waiting.add(request(row, codes[row], latents[row]));
-            }
+    public int[] resolve(int[] codes, float[] latents) {
+        int[] shared = holdUnshared(codes);
+        int eDim = codes.length == 0 ? 0 : latents.length / (codes.length / levels);
+        List<Waiting> waiting = new ArrayList<>();
+        for (int row : shared) {
+            waiting.add(new Waiting(
+                    request(row, codes, Arrays.copyOfRange(latents, row * eDim, (row + 1) * eDim)),
+                    held.prefix(codes, row * levels),
+                    null));
         }
         List<Integer> unplaced = new ArrayList<>();
         while (!waiting.isEmpty()) {
-            waiting = resolveOnce(waiting, codes, unplaced);
+            waiting = next(resolveOnce(waiting, codes), unplaced);
         }
-        unplaced.sort(null);
-        return unplaced;
+        return unplaced.stream().mapToInt(Integer::intValue).sorted().toArray();
     }
 
-    /** Resolves every prefix that requests wait for; returns the requests that go on to another one. */
-    private List<Request> resolveOnce(List<Request> waiting, int[][] codes, List<Integer> unplaced) {
-        Map<ByteBuffer, List<Request>> groups = new LinkedHashMap<>();
-        for (Request request : waiting) {
-            int[] prefix = assignment.prefix(request);
-            if (prefix == null) {
-                unplaced.add(row(request));
-            } else {
-                groups.computeIfAbsent(ByteBuffer.wrap(Codes.key(prefix)), key -> new ArrayList<>())
-                        .add(request);
+    /** Lets the rows whose code nobody else has hold it; returns the others. */
+    private int[] holdUnshared(int[] codes) {
+        int rows = codes.length / levels;
+        CodeTable table = new CodeTable(levels);
+        int[] numbers = new int[rows];
+        int[] sharers = new int[rows];
+        for (int row = 0; row < rows; row++) {
+            numbers[row] = table.add(codes, row * levels);
+            sharers[numbers[row]]++;
+        }
+        int[] shared = new int[rows];
+        int count = 0;
+        for (int row = 0; row < rows; row++) {
+            int prefix = held.prefix(codes, row * levels);
+            if (sharers[numbers[row]] > 1 || !held.hold(prefix, codes[(row + 1) * levels - 1])) {
+                shared[count++] = row;
             }
         }
-        List<Request> passedOn = new ArrayList<>();
-        groups.forEach((prefixKey, group) -> {
-            int[] prefix = Codes.ofKey(prefixKey.array());
-            int[] entries = assignment.assign(prefix, group, visitor -> held.getOrDefault(prefixKey, Map.of())
-                    .forEach((entry, row) -> visitor.accept(new HeldCode(idOf(row), 0), entry)));
-            for (int i = 0; i < entries.length; i++) {
-                if (entries[i] == PrefixAssignment.NONE) {
-                    passedOn.add(group.get(i).spilled());
-                } else {
-                    int row = row(group.get(i));
-                    codes[row] = Codes.of(prefix, entries[i]);
-                    hold(codes[row], row);
-                }
+        return Arrays.copyOf(shared, count);
+    }
+
+    /** Resolves every prefix that requests wait for; returns the requests that found it full. */
+    private List<Waiting> resolveOnce(List<Waiting> waiting, int[] codes) {
+        Map<Integer, List<Waiting>> groups = new TreeMap<>();
+        waiting.forEach(each ->
+                groups.computeIfAbsent(each.prefix, prefix -> new ArrayList<>()).add(each));
+        return groups.values().parallelStream()
+                .flatMap(group -> resolve(group, codes).stream())
+                .toList();
+    }
+
+    /** In blocks, since the time of an assignment grows faster than the number of its items. */
+    private List<Waiting> resolve(List<Waiting> group, int[] codes) {
+        PrefixAssignment assignment = assignments.get();
+        List<Waiting> passedOn = new ArrayList<>();
+        int block = assignment.maxRequests();
+        for (int from = 0; from < group.size(); from += block) {
+            if (held.isFull(group.get(0).prefix)) {
+                passedOn.addAll(group.subList(from, group.size()));
+                break;
             }
-        });
+            List<Waiting> some = group.subList(from, Math.min(from + block, group.size()));
+            passedOn.addAll(resolve(assignment, some, codes));
+        }
         return passedOn;
     }
 
-    /** Lets a row hold a code; false if another one does. */
-    private boolean hold(int[] code, int row) {
-        return held.computeIfAbsent(ByteBuffer.wrap(Codes.prefixKey(code)), prefix -> new HashMap<>())
-                        .putIfAbsent(code[code.length - 1], row)
-                == null;
+    private List<Waiting> resolve(PrefixAssignment assignment, List<Waiting> block, int[] codes) {
+        int prefix = block.get(0).prefix;
+        int[] prefixCodes = held.codes(prefix);
+        List<Request> requests = block.stream().map(Waiting::request).toList();
+        HeldCode nobody = new HeldCode(NO_ITEM, 0);
+        int[] entries = assignment.assign(
+                prefixCodes, requests, visitor -> held.forEach(prefix, entry -> visitor.accept(nobody, entry)));
+        List<Waiting> passedOn = new ArrayList<>();
+        for (int i = 0; i < entries.length; i++) {
+            if (entries[i] == PrefixAssignment.NONE) {
+                passedOn.add(block.get(i));
+            } else {
+                int row = block.get(i).row();
+                System.arraycopy(prefixCodes, 0, codes, row * levels, levels - 1);
+                codes[(row + 1) * levels - 1] = entries[i];
+                held.hold(prefix, entries[i]);
+            }
+        }
+        return passedOn;
     }
 
-    private static Request request(int row, int[] codes, float[] latent) {
-        return new Request(idOf(row), new SourcePosition(0, row, 0), 0, 0, codes.clone(), latent, 0);
+    /** Moves requests to their next prefixes that are not full. */
+    private List<Waiting> next(List<Waiting> passedOn, List<Integer> unplaced) {
+        List<Waiting> ordered = passedOn.parallelStream()
+                .map(each -> each.order == null ? each.inOrder(assignments.get()) : each)
+                .toList();
+        List<Waiting> waiting = new ArrayList<>();
+        for (Waiting each : ordered) {
+            Waiting next = each.next(held);
+            if (next == null) {
+                unplaced.add(each.row());
+            } else {
+                waiting.add(next);
+            }
+        }
+        waiting.sort(Comparator.comparingInt(Waiting::row));
+        return waiting;
     }
 
-    private static int row(Request request) {
-        return (int) request.position().offset();
+    private Request request(int row, int[] codes, float[] latent) {
+        int[] nearest = Arrays.copyOfRange(codes, row * levels, (row + 1) * levels);
+        return new Request(idOf(row), new SourcePosition(0, row, 0), 0, 0, nearest, latent, 0);
     }
 
     /** Row numbers as bytes that sort as the numbers do. */
     private static byte[] idOf(int row) {
         return ByteBuffer.allocate(Integer.BYTES).putInt(row).array();
+    }
+
+    /**
+     * A request at one prefix.
+     *
+     * @param prefix the prefix's number
+     * @param order the prefixes to try; {@code null} while the request is at its own
+     */
+    private record Waiting(Request request, int prefix, List<int[]> order) {
+        int row() {
+            return (int) request.position().offset();
+        }
+
+        Waiting inOrder(PrefixAssignment assignment) {
+            return new Waiting(request, prefix, assignment.prefixes(request));
+        }
+
+        /** At its next prefix that is not full; {@code null} if there is none within reach. */
+        Waiting next(HeldEntries held) {
+            Request next = request.spilled();
+            while (next.spills() < order.size()) {
+                int number = held.prefix(order.get(next.spills()), 0);
+                if (!held.isFull(number)) {
+                    return new Waiting(next, number, order);
+                }
+                next = next.spilled();
+            }
+            return null;
+        }
     }
 }

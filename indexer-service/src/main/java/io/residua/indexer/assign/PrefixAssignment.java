@@ -2,7 +2,6 @@ package io.residua.indexer.assign;
 
 import io.residua.common.quantise.Codebooks;
 import io.residua.common.resolve.CollisionResolver;
-import io.residua.common.resolve.SinkhornResolver;
 import io.residua.indexer.wire.HeldCode;
 import io.residua.indexer.wire.PrefixCommand.Request;
 import java.util.Arrays;
@@ -36,12 +35,12 @@ final class PrefixAssignment {
     private final float[] residual;
     private final double[] row;
 
-    PrefixAssignment(Codebooks codebooks, double sinkhornEpsilon) {
+    PrefixAssignment(Codebooks codebooks, CollisionResolver resolver) {
         this.codebooks = codebooks;
         this.spillOrder = new SpillOrder(codebooks);
         this.level = codebooks.levels() - 1;
         this.size = codebooks.size(level);
-        this.resolver = new SinkhornResolver(sinkhornEpsilon);
+        this.resolver = resolver;
         this.residual = new float[codebooks.eDim()];
         this.row = new double[size];
     }
@@ -57,6 +56,11 @@ final class PrefixAssignment {
     /** The prefix that a request is to try: that of its nearest codes, or a later one if it has been passed on. */
     int[] prefix(Request request) {
         return spillOrder.prefix(request.z(), request.codes(), request.spills());
+    }
+
+    /** All prefixes that a request may try, that of its nearest codes first. */
+    List<int[]> prefixes(Request request) {
+        return spillOrder.prefixes(request.z(), request.codes(), SpillOrder.MAX_PREFIXES);
     }
 
     /** The entry of a prefix that is nearest to a latent, the lowest index on ties. */

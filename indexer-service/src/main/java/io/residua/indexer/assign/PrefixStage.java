@@ -2,6 +2,7 @@ package io.residua.indexer.assign;
 
 import io.residua.common.event.Resolution;
 import io.residua.common.quantise.Codebooks;
+import io.residua.common.resolve.SinkhornResolver;
 import io.residua.indexer.metrics.IndexerMeters;
 import io.residua.indexer.wire.Codes;
 import io.residua.indexer.wire.HeldCode;
@@ -47,7 +48,7 @@ final class PrefixStage implements Processor<byte[], byte[], byte[], Object> {
         this.settings = settings;
         this.codebooks = settings.codebooks();
         this.meters = settings.meters();
-        this.assignment = new PrefixAssignment(codebooks, settings.sinkhornEpsilon());
+        this.assignment = new PrefixAssignment(codebooks, new SinkhornResolver(settings.sinkhornEpsilon()));
         this.check = new PrefixCommandCheck(codebooks);
     }
 

@@ -1,6 +1,8 @@
 package io.residua.indexer.assign;
 
 import io.residua.common.quantise.Codebooks;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * In which order an item tries prefixes when those before have no free entry: the prefixes of the codebook tree depth
@@ -43,25 +45,41 @@ final class SpillOrder {
      *     {@value #MAX_PREFIXES}
      */
     int[] prefix(float[] z, int[] nearest, int rank) {
-        int leaves = 1;
-        for (int level = 0; level < prefixLevels && leaves <= rank; level++) {
-            leaves *= codebooks.size(level);
-        }
-        if (rank >= MAX_PREFIXES || rank >= leaves) {
+        if (rank >= MAX_PREFIXES) {
             return null;
         }
-        int[] prefix = new int[prefixLevels];
-        int left = rank;
-        boolean onOwnPath = true;
-        for (int level = 0; level < prefixLevels; level++) {
-            int below = leavesBelow(level);
-            int childRank = left / below;
-            left %= below;
-            int own = onOwnPath ? nearest[level] : NO_CODE;
-            prefix[level] = childRank == 0 && onOwnPath ? own : child(z, prefix, level, own, childRank);
-            onOwnPath &= prefix[level] == own;
+        List<int[]> order = prefixes(z, nearest, rank + 1);
+        return rank < order.size() ? order.get(rank) : null;
+    }
+
+    /**
+     * The beginning of the order.
+     *
+     * @param count maximum number of prefixes
+     * @return per prefix the codes of all levels but the last
+     */
+    List<int[]> prefixes(float[] z, int[] nearest, int count) {
+        List<int[]> order = new ArrayList<>(count);
+        addLeaves(z, nearest, new int[prefixLevels], 0, true, count, order);
+        return order;
+    }
+
+    private void addLeaves(
+            float[] z, int[] nearest, int[] node, int level, boolean onOwnPath, int count, List<int[]> order) {
+        if (level == prefixLevels) {
+            order.add(node.clone());
+            return;
         }
-        return prefix;
+        int below = leavesBelow(level);
+        int wanted = (count - order.size() + below - 1) / below;
+        int own = onOwnPath ? nearest[level] : NO_CODE;
+        for (int child : children(z, node, level, own, Math.min(wanted, codebooks.size(level)))) {
+            node[level] = child;
+            addLeaves(z, nearest, node, level + 1, child == own, count, order);
+            if (order.size() == count) {
+                return;
+            }
+        }
     }
 
     /** Prefixes below one node of a level; counted no further than an item's reach. */
@@ -73,27 +91,32 @@ final class SpillOrder {
         return leaves;
     }
 
-    /** The child of a rank; {@code own}, if it is a code, has rank 0. */
-    private int child(float[] z, int[] prefix, int level, int own, int rank) {
-        codebooks.residual(z, 0, prefix, level, residual);
-        codebooks.squaredDistances(residual, 0, level, distances, 0);
-        int size = codebooks.size(level);
-        int smaller = own == NO_CODE ? rank : rank - 1;
+    /** The first children of a node; {@code own}, if it is a code, is the first of all. */
+    private int[] children(float[] z, int[] node, int level, int own, int count) {
+        int[] children = new int[count];
+        int found = 0;
+        if (own != NO_CODE) {
+            children[found++] = own;
+        }
+        if (found < count) {
+            codebooks.residual(z, 0, node, level, residual);
+            codebooks.squaredDistances(residual, 0, level, distances, 0);
+        }
         if (own != NO_CODE) {
             distances[own] = Double.POSITIVE_INFINITY;
         }
-        int child = NO_CODE;
-        for (int taken = 0; taken <= smaller; taken++) {
-            child = NO_CODE;
-            for (int code = 0; code < size; code++) {
-                if (child == NO_CODE || distances[code] < distances[child]) {
-                    child = code;
-                }
-            }
-            if (taken < smaller) {
-                distances[child] = Double.POSITIVE_INFINITY;
-            }
+        while (found < count) {
+            children[found] = nearest(codebooks.size(level));
+            distances[children[found++]] = Double.POSITIVE_INFINITY;
         }
-        return child;
+        return children;
+    }
+
+    private int nearest(int size) {
+        int nearest = 0;
+        for (int code = 1; code < size; code++) {
+            nearest = distances[code] < distances[nearest] ? code : nearest;
+        }
+        return nearest;
     }
 }

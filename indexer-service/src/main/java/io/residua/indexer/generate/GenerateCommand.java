@@ -1,21 +1,23 @@
 package io.residua.indexer.generate;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.residua.common.cli.DataPathArguments;
 import io.residua.common.cli.Flags;
-import io.residua.common.cli.RowProgress;
 import io.residua.common.device.Device;
+import io.residua.common.event.Json;
+import io.residua.common.index.IndexFile;
+import io.residua.common.index.ItemIndex;
 import io.residua.common.inference.OfflineModel;
 import io.residua.common.inference.OnnxEncoder;
 import io.residua.common.inference.RowEncoding;
 import io.residua.common.npy.NpyFiles;
 import io.residua.common.quantise.Codebooks;
-import io.residua.indexer.assign.OfflineAssignment;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -76,100 +78,121 @@ public final class GenerateCommand implements Callable<Integer> {
     private int batchSize;
 
     @Option(
-            names = "--sinkhorn_epsilon",
-            defaultValue = "0.02",
-            paramLabel = "X",
-            description = "final relative temperature of the assignment (default: ${DEFAULT-VALUE})")
-    private double sinkhornEpsilon;
+            names = "--ids",
+            paramLabel = "FILE",
+            description = "one item id per line, as many as rows: the index's keys (default: the rows' numbers)")
+    private Path idFile;
+
+    @Option(
+            names = "--append",
+            paramLabel = "INDEX",
+            description =
+                    "a published index, whose codes stay as they are: the rows are added to it; needs --data_path")
+    private Path appendTo;
+
+    @Mixin
+    private Resolution resolution = new Resolution();
+
+    @Option(names = "--json", description = "print JSON")
+    private boolean json;
 
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() throws IOException {
+        requireValidOptions();
         Device on = Device.parse(device);
         OfflineModel model = OfflineModel.open(checkpoint);
         Codebooks codebooks = model.codebooks();
-        OfflineAssignment assignment = new OfflineAssignment(codebooks, sinkhornEpsilon);
-        IndexJson index = new IndexJson(output());
-        int[][] codes;
-        float[][] latents;
-        try (NpyFiles rows = new NpyFiles(data.givenOr(checkpoint, model.metadata()));
-                OnnxEncoder encoder = model.encoder(rows, on, RowEncoding.batchRows(batchSize, rows))) {
-            index.createFolder();
-            codes = new int[Math.toIntExact(rows.rows())][codebooks.levels()];
-            latents = new float[codes.length][codebooks.eDim()];
-            encode(rows, encoder, codes, latents);
+        PublishedIndex published = appendTo == null ? PublishedIndex.none() : PublishedIndex.read(appendTo, codebooks);
+        OutputFile output = new OutputFile(outputFolder.resolve(outputName()));
+        List<String> ids;
+        EncodedRows rows;
+        try (NpyFiles files = new NpyFiles(data.givenOr(checkpoint, model.metadata()))) {
+            ids = ids(files, published);
+            output.createFolder();
+            rows = encode(files, model, on);
         }
-        int distinctBefore = distinct(codes);
-        double errorBefore = quantisationError(codebooks, codes, latents);
-        List<Integer> unplaced = assignment.resolve(codes, latents);
-        index.write(codes);
-        spec.commandLine()
-                .getOut()
-                .printf(
-                        "%,d items, %,d distinct nearest codes (%.2f %% collide), %,d distinct codes written to %s%n",
-                        codes.length,
-                        distinctBefore,
-                        100.0 * (codes.length - distinctBefore) / Math.max(1, codes.length),
-                        distinct(codes),
-                        index.file());
-        if (errorBefore > 0) {
-            double added = quantisationError(codebooks, codes, latents) / errorBefore - 1;
-            // Rounded first, so that it is never printed as -0.00.
-            spec.commandLine()
-                    .getOut()
-                    .printf("resolving added %.2f %% to the quantisation error%n", Math.round(10_000 * added) / 100.0);
+        int[] codes = rows.codes().clone();
+        int[] held = published.items().codes();
+        int[] unplaced = resolution.resolve(codebooks, codes, rows.latents(), held, model.metadata());
+        if (unplaced.length > 0) {
+            complain(ids, unplaced);
         }
-        if (!unplaced.isEmpty()) {
-            spec.commandLine()
-                    .getErr()
-                    .printf(
-                            "generate: %,d items found no free code within reach and share one, row %d first;"
-                                    + " train with larger codebooks%n",
-                            unplaced.size(), unplaced.get(0));
-            return NO_ROOM;
+        if (unplaced.length == 0 || appendTo == null) {
+            ItemIndex index = published.items().followedBy(new ItemIndex(ids, codebooks.levels(), codes));
+            output.write(out -> IndexFile.write(index, out));
+            print(report(output, codebooks, rows, codes, held));
         }
-        return 0;
+        return unplaced.length == 0 ? 0 : NO_ROOM;
     }
 
-    private Path output() {
+    private void requireValidOptions() {
+        resolution.requireValid();
+        if (appendTo != null && resolution.strategy() == Strategy.REFERENCE) {
+            throw new IllegalArgumentException(
+                    "--append and --strategy reference exclude each other: the reference moves published codes");
+        }
+        if (appendTo != null && data.given().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "--append needs --data_path or --data_paths, the file with the new rows");
+        }
+        if (outputFile != null && outputFile.toString().isEmpty()) {
+            throw new IllegalArgumentException("--output_file is empty, expected the name of a file");
+        }
+    }
+
+    private Path outputName() {
         if (outputFile != null) {
-            if (outputFile.toString().isEmpty()) {
-                throw new IllegalArgumentException("--output_file is empty, expected the name of a file");
-            }
-            return outputFolder.resolve(outputFile);
+            return outputFile;
         }
-        return outputFolder.resolve(dataset == null ? "index.json" : dataset + ".index.json");
+        return Path.of(dataset == null ? "index.json" : dataset + ".index.json");
     }
 
-    private void encode(NpyFiles rows, OnnxEncoder encoder, int[][] codes, float[][] latents) throws IOException {
-        try (RowProgress progress = new RowProgress(spec.commandLine().getErr(), "encoding", rows.rows())) {
-            RowEncoding.encode(rows, encoder, batch -> {
-                for (int i = 0; i < batch.rows(); i++) {
-                    int row = (int) batch.first() + i;
-                    System.arraycopy(batch.codes(), i * codes[row].length, codes[row], 0, codes[row].length);
-                    System.arraycopy(batch.latents(), i * latents[row].length, latents[row], 0, latents[row].length);
-                }
-                progress.done(batch.first() + batch.rows());
-            });
+    private List<String> ids(NpyFiles files, PublishedIndex published) throws IOException {
+        if (idFile == null) {
+            return published.nextNumbers(Math.toIntExact(files.rows()));
+        }
+        List<String> ids = ItemIdFile.read(idFile, files.rows());
+        published.requireNew(ids);
+        return ids;
+    }
+
+    private EncodedRows encode(NpyFiles files, OfflineModel model, Device on) throws IOException {
+        if (files.rows() == 0 && appendTo != null) {
+            return new EncodedRows(0, new int[0], new float[0]);
+        }
+        try (OnnxEncoder encoder = model.encoder(files, on, RowEncoding.batchRows(batchSize, files))) {
+            return EncodedRows.of(files, encoder, spec.commandLine().getErr());
         }
     }
 
-    /** Sum over all rows of the squared distance between latent and quantised value. */
-    private static double quantisationError(Codebooks codebooks, int[][] codes, float[][] latents) {
-        double sum = 0;
-        for (int row = 0; row < codes.length; row++) {
-            sum += codebooks.error(latents[row], codes[row]);
-        }
-        return sum;
+    private GenerateReport report(OutputFile output, Codebooks codebooks, EncodedRows rows, int[] codes, int[] held) {
+        GenerateReport.Moves moves = GenerateReport.Moves.of(codebooks, rows.codes(), codes, rows.latents());
+        return new GenerateReport(
+                output.file().toString(),
+                resolution.strategy().name().toLowerCase(Locale.ROOT),
+                appendTo == null ? null : rows.rows(),
+                Collisions.of(codebooks.levels(), held, rows.codes()),
+                Collisions.of(codebooks.levels(), held, codes),
+                moves);
     }
 
-    private static int distinct(int[][] codes) {
-        Set<List<Integer>> distinct = new HashSet<>();
-        for (int[] code : codes) {
-            distinct.add(Arrays.stream(code).boxed().toList());
-        }
-        return distinct.size();
+    private void print(GenerateReport report) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.print(json ? new String(Json.writePretty(report), UTF_8) : report);
+        out.flush();
+    }
+
+    private void complain(List<String> ids, int[] unplaced) {
+        PrintWriter err = spec.commandLine().getErr();
+        err.printf(
+                Locale.ROOT,
+                "generate: %,d items found no free code within reach, '%s' first: %s; train with larger codebooks%n",
+                unplaced.length,
+                ids.get(unplaced[0]),
+                appendTo == null ? "they share one" : "nothing was written");
+        err.flush();
     }
 }

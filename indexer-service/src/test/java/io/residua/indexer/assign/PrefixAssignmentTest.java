@@ -3,6 +3,7 @@ package io.residua.indexer.assign;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.residua.common.quantise.Codebooks;
+import io.residua.common.resolve.SinkhornResolver;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -14,7 +15,7 @@ class PrefixAssignmentTest {
         Codebooks codebooks = Codebooks.of(1, new float[][] {{0, 1}, new float[entries]});
 
         // When
-        int most = new PrefixAssignment(codebooks, 0.02).maxRequests();
+        int most = new PrefixAssignment(codebooks, new SinkhornResolver(0.02)).maxRequests();
 
         // Then
         assertThat(most).isEqualTo(maxRequests);

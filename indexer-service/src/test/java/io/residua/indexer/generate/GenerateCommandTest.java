@@ -5,16 +5,11 @@ import static org.assertj.core.api.Assertions.atIndex;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.residua.common.cli.Flags;
 import io.residua.common.network.Checkpoint;
 import io.residua.common.network.TrainingData;
-import io.residua.common.npy.NpyType;
-import io.residua.common.npy.NpyWriter;
 import io.residua.common.onnx.OnnxExport;
 import io.residua.indexer.model.TinyModel;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,21 +21,10 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class GenerateCommandTest {
-    private static final TinyModel MODEL = new TinyModel(3, 2, new float[][] {{-10, 0, 10, 0}, {0, 0, 0, 1, 0, 2}});
-
-    private static final Path GOLDEN = Path.of("src/test/resources/golden");
-
-    @TempDir
-    private Path folder;
-
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
-
+class GenerateCommandTest extends GenerateHarness {
     @Test
     void everyRowGetsACodeOfItsOwn() throws IOException {
         // Given
@@ -58,7 +42,17 @@ class GenerateCommandTest {
         assertThat(index.get("1").toString()).isEqualTo("[\"<a_0>\",\"<b_1>\"]");
         assertThat(index.get("2").toString()).isEqualTo("[\"<a_1>\",\"<b_2>\"]");
         assertThat(index.get("3").toString()).isEqualTo("[\"<a_0>\",\"<b_2>\"]");
-        assertThat(out.toString()).startsWith("4 items, 3 distinct nearest codes (25.00 % collide), 4 distinct codes");
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "Index:                     " + folder.resolve("index.json"),
+                        "Strategy:                  sinkhorn",
+                        "Items:                     4",
+                        "Distinct Codes:            3 -> 4",
+                        "Collision Rate:            0.250000 -> 0.000000",
+                        "Items Sharing a Code:      0.500000 -> 0.000000",
+                        "Largest Group:             2 -> 1",
+                        "Moved Items:               1",
+                        "Spilled Items:             0");
     }
 
     @Test
@@ -111,7 +105,7 @@ class GenerateCommandTest {
             indexes.add(Files.readString(index));
         }
         assertThat(indexes).containsOnly(indexes.get(0));
-        assertThat(out.toString().lines().filter(line -> line.startsWith("40 items, 23 distinct nearest codes")))
+        assertThat(out.toString().lines().filter(line -> line.startsWith("Distinct Codes:            23 -> ")))
                 .hasSize(3);
     }
 
@@ -163,7 +157,10 @@ class GenerateCommandTest {
 
         // Then
         assertThat(status).isEqualTo(1);
-        assertThat(err.toString()).hasLineCount(1).contains("1 items found no free code within reach");
+        assertThat(err.toString())
+                .hasLineCount(1)
+                .contains("1 items found no free code within reach, '6' first: they share one");
+        assertThat(out.toString()).contains("Items Sharing a Code:      1.000000 -> 0.285714");
     }
 
     @Test
@@ -221,10 +218,7 @@ class GenerateCommandTest {
 
         // Then
         assertThat(status).isZero();
-        assertThat(out.toString().lines())
-                .hasSize(2)
-                .last()
-                .isEqualTo("resolving added 50.00 % to the quantisation error");
+        assertThat(out.toString().lines()).last().isEqualTo("Added Quantisation Error:  50.00 %");
     }
 
     @Test
@@ -248,8 +242,8 @@ class GenerateCommandTest {
                 new ObjectMapper().readTree(outputs.resolve("Arts.index.json").toFile());
         assertThat(index).hasSize(40);
         assertThat(out.toString())
-                .startsWith("40 items, 23 distinct nearest codes")
-                .contains("written to " + outputs.resolve("Arts.index.json") + System.lineSeparator());
+                .startsWith(
+                        "Index:                     " + outputs.resolve("Arts.index.json") + System.lineSeparator());
     }
 
     @ParameterizedTest
@@ -370,50 +364,5 @@ class GenerateCommandTest {
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(file -> file.getFileName().toString()).toList();
         }
-    }
-
-    private int run(Path data, Path output) throws IOException {
-        MODEL.write(folder.resolve("model"));
-        return execute(data, output);
-    }
-
-    private int execute(Path data, Path output, String... more) {
-        return generate(folder.resolve("model"), data, output, more);
-    }
-
-    private int generate(Path model, Path data, Path output, String... more) {
-        List<String> args = new ArrayList<>(List.of(
-                "--ckpt_path",
-                model.toString(),
-                "--data_path",
-                data.toString(),
-                "--output_file",
-                output.toString(),
-                "--device",
-                "cpu"));
-        args.addAll(List.of(more));
-        return execute(args.toArray(String[]::new));
-    }
-
-    private int execute(String... args) {
-        return Flags.commandLine(new GenerateCommand())
-                .setOut(new PrintWriter(out, true))
-                .setErr(new PrintWriter(err, true))
-                .execute(args);
-    }
-
-    private Path npy(List<float[]> rows) throws IOException {
-        return npy("rows.npy", rows.get(0).length, rows);
-    }
-
-    private Path npy(String name, int dim, List<float[]> rows) throws IOException {
-        Path file = folder.resolve(name);
-        try (NpyWriter writer = NpyWriter.create(file, NpyType.FLOAT32, dim)) {
-            for (float[] row : rows) {
-                writer.writeRow(row, 0);
-            }
-            writer.commit();
-        }
-        return file;
     }
 }
