@@ -11,8 +11,8 @@ import java.util.Arrays;
  * neither the unit of the distances nor far-away entries blur the choice. ε falls from s to {@code epsilon · s};
  * {@link EntropicTransport} has the iterations, {@link RegretRounding} and {@link LocalSearch} what follows.
  *
- * <p>For n ≤ m no optimal assignment needs an entry that is not among some item's n nearest. Where these are few
- * (n² &lt; m) the matrix is cut down to them first, and where every item can have its nearest there is nothing to solve.
+ * <p>For n ≤ m no optimal assignment needs an entry that is not among some item's n nearest. The matrix is cut down to
+ * those first, and where every item can have its nearest there is nothing to solve.
  * What does not add up is balanced by a dummy item (n &lt; m, takes the m − n entries left over, at no cost) or by
  * a column "outside" (n &gt; m, takes n − m items at their outside costs).
  *
@@ -56,12 +56,15 @@ public final class SinkhornResolver implements CollisionResolver {
         if (n == 1 || (n <= m && problem.givesAllTheirNearest(greedy))) {
             return greedy;
         }
-        return (long) n * n < m ? resolveShortlisted(problem) : resolve(problem, greedy);
+        return n < m ? resolveShortlisted(problem, greedy) : resolve(problem, greedy);
     }
 
-    /** At most n² entries are among any item's n nearest: the others are left out of the matrix. */
-    private int[] resolveShortlisted(AssignmentProblem problem) {
+    /** Entries that are among no item's n nearest are left out of the matrix. */
+    private int[] resolveShortlisted(AssignmentProblem problem, int[] greedy) {
         int[] entries = Shortlist.of(problem, reaches(problem));
+        if (entries.length == problem.m()) {
+            return resolve(problem, greedy);
+        }
         AssignmentProblem small = Shortlist.restrict(problem, entries);
         int[] assignment = resolve(small, small.greedy());
         for (int i = 0; i < assignment.length; i++) {
