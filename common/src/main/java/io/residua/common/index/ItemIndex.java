@@ -55,6 +55,11 @@ public final class ItemIndex {
 
     /** Per level the largest code, plus one. */
     public List<Integer> smallestCodebookSizes() {
+        return smallestCodebookSizes(levels, codes);
+    }
+
+    /** The same of row-major codes, [items × levels]. */
+    public static List<Integer> smallestCodebookSizes(int levels, int[] codes) {
         int[] sizes = new int[levels];
         for (int k = 0; k < codes.length; k++) {
             sizes[k % levels] = Math.max(sizes[k % levels], codes[k] + 1);

@@ -4,11 +4,12 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.residua.common.cli.Flags;
 import io.residua.common.process.ParentWatch;
+import io.residua.indexer.export.ExportCommand;
 import io.residua.indexer.generate.GenerateCommand;
 import io.residua.indexer.verify.VerifyCommand;
 import java.util.Arrays;
 
-/** Main class: {@code generate …} and {@code verify …} run a command and exit; anything else starts the service. */
+/** Main class: {@code generate}, {@code export} and {@code verify} run a command and exit; anything else starts the service. */
 @QuarkusMain
 public final class IndexerMain {
     private IndexerMain() {}
@@ -27,6 +28,7 @@ public final class IndexerMain {
     private static Object command(String name) {
         return switch (name) {
             case "generate" -> new GenerateCommand();
+            case "export" -> new ExportCommand();
             case "verify" -> new VerifyCommand();
             default -> null;
         };

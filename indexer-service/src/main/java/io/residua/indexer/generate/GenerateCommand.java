@@ -11,6 +11,7 @@ import io.residua.common.index.ItemIndex;
 import io.residua.common.inference.OfflineModel;
 import io.residua.common.inference.OnnxEncoder;
 import io.residua.common.inference.RowEncoding;
+import io.residua.common.io.OutputFile;
 import io.residua.common.npy.NpyFiles;
 import io.residua.common.quantise.Codebooks;
 import java.io.IOException;

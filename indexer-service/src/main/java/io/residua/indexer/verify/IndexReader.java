@@ -8,6 +8,7 @@ import io.residua.common.event.Json;
 import io.residua.common.event.ModelManifest.ModelShape;
 import io.residua.common.event.ModelPublished;
 import io.residua.common.topic.TopicsConfig;
+import io.residua.indexer.topic.CommittedRecords;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.residua.common.cli.Flags;
 import io.residua.common.event.IndexStatus;
-import io.residua.common.topic.TopicsConfig;
-import io.smallrye.config.SmallRyeConfigBuilder;
+import io.residua.indexer.topic.CommittedRecords;
+import io.residua.indexer.topic.TopicNames;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -69,7 +69,7 @@ public final class VerifyCommand implements Callable<Integer> {
         CLIENT_LOG.setLevel(Level.OFF);
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(waitSeconds);
         try (CommittedRecords records = new CommittedRecords(bootstrap)) {
-            IndexReader reader = new IndexReader(records, topics(), err);
+            IndexReader reader = new IndexReader(records, TopicNames.configured(), err);
             reader.readEmbeddings(awaitGenerations(reader, deadline));
             VerifyReport report = reader.readOn();
             long nextLine = System.nanoTime() + WAIT_LINE.toNanos();
@@ -86,15 +86,6 @@ public final class VerifyCommand implements Callable<Integer> {
         } catch (KafkaException e) {
             throw new IOException("broker " + bootstrap + ": " + rootMessage(e), e);
         }
-    }
-
-    /** The names of topics, from the same settings as the services'. */
-    private static TopicsConfig topics() {
-        return new SmallRyeConfigBuilder()
-                .addDefaultSources()
-                .withMapping(TopicsConfig.class)
-                .build()
-                .getConfigMapping(TopicsConfig.class);
     }
 
     private List<String> awaitGenerations(IndexReader reader, long deadline) throws IOException, InterruptedException {

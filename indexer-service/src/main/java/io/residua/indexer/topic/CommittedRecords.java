@@ -1,4 +1,4 @@
-package io.residua.indexer.verify;
+package io.residua.indexer.topic;
 
 import java.time.Duration;
 import java.util.HashMap;
@@ -13,7 +13,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads committed records up to captured ends and can continue later. For one thread. */
-final class CommittedRecords implements AutoCloseable {
+public final class CommittedRecords implements AutoCloseable {
     private static final int ANSWER_TIMEOUT_MILLIS = 20_000;
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
     /** Reading fails if no record arrives for this long although some are expected. */
@@ -23,7 +23,8 @@ final class CommittedRecords implements AutoCloseable {
     private final Map<TopicPartition, Long> positions = new HashMap<>();
     private long read;
 
-    CommittedRecords(String bootstrapServers) {
+    /** Reads from a broker; no group is joined, nothing is committed. */
+    public CommittedRecords(String bootstrapServers) {
         consumer = new KafkaConsumer<>(
                 Map.of(
                         ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
@@ -41,24 +42,24 @@ final class CommittedRecords implements AutoCloseable {
     }
 
     /** The partitions of a topic; none if there is no such topic. */
-    List<TopicPartition> partitions(String topic) {
+    public List<TopicPartition> partitions(String topic) {
         return consumer.listTopics().getOrDefault(topic, List.of()).stream()
                 .map(info -> new TopicPartition(topic, info.partition()))
                 .toList();
     }
 
     /** The first offsets there are. */
-    Map<TopicPartition, Long> beginnings(List<TopicPartition> partitions) {
+    public Map<TopicPartition, Long> beginnings(List<TopicPartition> partitions) {
         return consumer.beginningOffsets(partitions);
     }
 
     /** The read_committed end offsets. */
-    Map<TopicPartition, Long> ends(List<TopicPartition> partitions) {
+    public Map<TopicPartition, Long> ends(List<TopicPartition> partitions) {
         return consumer.endOffsets(partitions);
     }
 
     /** Records and gaps still to be read up to {@code ends}. */
-    long remaining(Map<TopicPartition, Long> ends) {
+    public long remaining(Map<TopicPartition, Long> ends) {
         Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(ends.keySet());
         return ends.entrySet().stream()
                 .mapToLong(end -> Math.max(0, end.getValue() - start(end.getKey(), beginnings)))
@@ -66,7 +67,7 @@ final class CommittedRecords implements AutoCloseable {
     }
 
     /** Reads from the current position, initially the beginning, up to {@code ends}. */
-    void read(Map<TopicPartition, Long> ends, Consumer<ConsumerRecord<byte[], byte[]>> handler, Runnable afterPoll) {
+    public void read(Map<TopicPartition, Long> ends, Consumer<ConsumerRecord<byte[], byte[]>> handler, Runnable afterPoll) {
         Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(ends.keySet());
         consumer.assign(ends.keySet());
         ends.keySet().forEach(partition -> consumer.seek(partition, start(partition, beginnings)));

@@ -1,6 +1,5 @@
-package io.residua.indexer.generate;
+package io.residua.common.io;
 
-import io.residua.common.io.DurableFiles;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
