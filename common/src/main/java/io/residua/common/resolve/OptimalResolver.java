@@ -20,13 +20,24 @@ public final class OptimalResolver implements CollisionResolver {
             return problem.nowhere();
         }
         if (n <= m) {
-            return new ShortestAugmentingPaths(distances, n, m).solve();
+            return resolveShortlisted(problem);
         }
         int[] itemOf = new ShortestAugmentingPaths(pricesOfEntries(problem), m, n).solve();
         int[] assignment = new int[n];
         Arrays.fill(assignment, OUTSIDE);
         for (int j = 0; j < m; j++) {
             assignment[itemOf[j]] = j;
+        }
+        return assignment;
+    }
+
+    /** Entries that are among no item's n nearest are left out of the matrix. */
+    private static int[] resolveShortlisted(AssignmentProblem problem) {
+        int[] entries = Shortlist.of(problem, Shortlist.reaches(problem));
+        AssignmentProblem small = Shortlist.restrict(problem, entries);
+        int[] assignment = new ShortestAugmentingPaths(small.distances(), small.n(), small.m()).solve();
+        for (int i = 0; i < assignment.length; i++) {
+            assignment[i] = entries[assignment[i]];
         }
         return assignment;
     }

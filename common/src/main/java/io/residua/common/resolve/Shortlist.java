@@ -26,6 +26,18 @@ final class Shortlist {
         return Arrays.copyOf(entries, count);
     }
 
+    /** Per item its q-th smallest distance, q = min(n, m). */
+    static double[] reaches(AssignmentProblem problem) {
+        int m = problem.m();
+        double[] row = new double[m];
+        double[] reaches = new double[problem.n()];
+        for (int i = 0; i < reaches.length; i++) {
+            System.arraycopy(problem.distances(), i * m, row, 0, m);
+            reaches[i] = Selection.smallest(row, m, Math.min(problem.n(), m));
+        }
+        return reaches;
+    }
+
     /** The problem with these entries only, renumbered in the order given. */
     static AssignmentProblem restrict(AssignmentProblem problem, int[] entries) {
         double[] distances = new double[problem.n() * entries.length];

@@ -28,7 +28,6 @@ public final class SinkhornResolver implements CollisionResolver {
 
     private final double epsilon;
     private final EntropicTransport transport = new EntropicTransport();
-    private double[] row = new double[0];
 
     public SinkhornResolver() {
         this(DEFAULT_EPSILON);
@@ -61,7 +60,7 @@ public final class SinkhornResolver implements CollisionResolver {
 
     /** Entries that are among no item's n nearest are left out of the matrix. */
     private int[] resolveShortlisted(AssignmentProblem problem, int[] greedy) {
-        int[] entries = Shortlist.of(problem, reaches(problem));
+        int[] entries = Shortlist.of(problem, Shortlist.reaches(problem));
         if (entries.length == problem.m()) {
             return resolve(problem, greedy);
         }
@@ -119,25 +118,11 @@ public final class SinkhornResolver implements CollisionResolver {
 
     /** The largest difference that can matter: {@code max_i(D_i(q) − D_i(1))}, q = min(n, m). */
     double scale(AssignmentProblem problem) {
-        double[] reaches = reaches(problem);
+        double[] reaches = Shortlist.reaches(problem);
         double scale = 0;
         for (int i = 0; i < problem.n(); i++) {
             scale = Math.max(scale, reaches[i] - problem.nearest(i));
         }
         return scale;
-    }
-
-    /** Per item its q-th smallest distance. */
-    private double[] reaches(AssignmentProblem problem) {
-        int m = problem.m();
-        if (row.length < m) {
-            row = new double[m];
-        }
-        double[] reaches = new double[problem.n()];
-        for (int i = 0; i < reaches.length; i++) {
-            System.arraycopy(problem.distances(), i * m, row, 0, m);
-            reaches[i] = Selection.smallest(row, m, Math.min(problem.n(), m));
-        }
-        return reaches;
     }
 }

@@ -71,6 +71,8 @@ public final class ExportCommand implements Callable<Integer> {
             description = "trie: the size of each level's axis (default: the largest codebook's)")
     private Integer vocabulary;
 
+    // Read by picocli alone. The standard options would take the name --version.
+    @SuppressWarnings("unused")
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,

@@ -1,5 +1,7 @@
 package io.residua.indexer.export;
 
+import java.util.Locale;
+
 /** What can be written. */
 enum ExportFormat {
     /** The index file of the Python scripts. */
@@ -18,6 +20,12 @@ enum ExportFormat {
     /** The file's name where none is given. */
     String defaultFile() {
         return defaultFile;
+    }
+
+    /** The name as in the option. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     private String extension() {

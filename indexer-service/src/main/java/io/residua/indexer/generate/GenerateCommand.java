@@ -92,7 +92,7 @@ public final class GenerateCommand implements Callable<Integer> {
     private Path appendTo;
 
     @Mixin
-    private Resolution resolution = new Resolution();
+    private ResolutionOptions resolution = new ResolutionOptions();
 
     @Option(names = "--json", description = "print JSON")
     private boolean json;
@@ -153,7 +153,7 @@ public final class GenerateCommand implements Callable<Integer> {
 
     private List<String> ids(NpyFiles files, PublishedIndex published) throws IOException {
         if (idFile == null) {
-            return published.nextNumbers(Math.toIntExact(files.rows()));
+            return published.nextNumbers((int) Math.min(files.rows(), Integer.MAX_VALUE));
         }
         List<String> ids = ItemIdFile.read(idFile, files.rows());
         published.requireNew(ids);
@@ -173,7 +173,7 @@ public final class GenerateCommand implements Callable<Integer> {
         GenerateReport.Moves moves = GenerateReport.Moves.of(codebooks, rows.codes(), codes, rows.latents());
         return new GenerateReport(
                 output.file().toString(),
-                resolution.strategy().name().toLowerCase(Locale.ROOT),
+                resolution.strategy().toString(),
                 appendTo == null ? null : rows.rows(),
                 Collisions.of(codebooks.levels(), held, rows.codes()),
                 Collisions.of(codebooks.levels(), held, codes),

@@ -1,5 +1,7 @@
 package io.residua.indexer.generate;
 
+import java.util.Locale;
+
 /** How collisions are resolved. */
 enum Strategy {
     /** Entropic optimal transport on the last level, as in the stream. */
@@ -7,5 +9,11 @@ enum Strategy {
     /** The exact minimum on the last level. */
     OPTIMAL,
     /** The Python scripts' loop of rounds; codes may collide at the end. */
-    REFERENCE
+    REFERENCE;
+
+    /** The name as in the option. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 }

@@ -67,7 +67,8 @@ public final class CommittedRecords implements AutoCloseable {
     }
 
     /** Reads from the current position, initially the beginning, up to {@code ends}. */
-    public void read(Map<TopicPartition, Long> ends, Consumer<ConsumerRecord<byte[], byte[]>> handler, Runnable afterPoll) {
+    public void read(
+            Map<TopicPartition, Long> ends, Consumer<ConsumerRecord<byte[], byte[]>> handler, Runnable afterPoll) {
         Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(ends.keySet());
         consumer.assign(ends.keySet());
         ends.keySet().forEach(partition -> consumer.seek(partition, start(partition, beginnings)));

@@ -7,14 +7,13 @@ import io.residua.common.resolve.OptimalResolver;
 import io.residua.common.resolve.ReferenceCollisionLoop;
 import io.residua.common.resolve.SinkhornResolver;
 import io.residua.indexer.assign.OfflineAssignment;
-import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** The options that say how collisions are resolved, and what they stand for. */
-final class Resolution {
+final class ResolutionOptions {
     private static final String EPSILON = "--sinkhorn_epsilon";
     private static final String ROUNDS = "--max_reencode_rounds";
 
@@ -65,8 +64,7 @@ final class Resolution {
 
     private void requireOnlyFor(Strategy only, String option) {
         if (strategy != only && spec.commandLine().getParseResult().hasMatchedOption(option)) {
-            throw new IllegalArgumentException(
-                    option + " is for --strategy " + only.name().toLowerCase(Locale.ROOT));
+            throw new IllegalArgumentException(option + " is for --strategy " + only);
         }
     }
 
