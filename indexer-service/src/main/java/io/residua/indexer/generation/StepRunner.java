@@ -136,7 +136,7 @@ final class StepRunner {
         }
         // A reason that concerns this replica need not concern the one that runs the generation.
         if (last == null || last.state() == IndexStatus.State.REFUSED || e.holdsForAll()) {
-            status.publish(StatusRecords.refused(
+            status.publishAndWait(StatusRecords.refused(
                     version, topicNames.itemCodes(version), e.getMessage(), last, clock.instant()));
         }
     }

@@ -7,7 +7,12 @@ import io.residua.common.event.IndexStatus.State;
 import io.residua.common.event.Json;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
@@ -15,8 +20,22 @@ import org.junit.jupiter.api.Test;
 class StepRunnerTest {
     private static final RefusedException DELETED = RefusedException.forAll("topic item-codes-v1 was deleted");
 
+    private boolean isBrokerAway;
     private final MockProducer<byte[], byte[]> producer =
-            new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+            new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer()) {
+                @Override
+                public synchronized Future<RecordMetadata> send(
+                        ProducerRecord<byte[], byte[]> record, Callback callback) {
+                    if (!isBrokerAway) {
+                        return super.send(record, callback);
+                    }
+                    TimeoutException failure = new TimeoutException("no answer");
+                    if (callback != null) {
+                        callback.onCompletion(null, failure);
+                    }
+                    return CompletableFuture.failedFuture(failure);
+                }
+            };
     private final MovableClock clock = new MovableClock();
     private final StatusTopic status = new StatusTopic("index-status", producer, clock);
     private Runnable onRead = () -> {};
@@ -67,6 +86,21 @@ class StepRunnerTest {
 
         // Then
         assertThat(producer.history()).hasSize(1);
+    }
+
+    @Test
+    void refusalThatTheBrokerDoesNotTakeIsWrittenLater() {
+        // Given
+        isBrokerAway = true;
+        refuse();
+        isBrokerAway = false;
+
+        // When
+        clock.advance(Duration.ofMinutes(1));
+        refuse();
+
+        // Then
+        assertThat(published().reason()).isEqualTo(DELETED.getMessage());
     }
 
     private void refuse() {
