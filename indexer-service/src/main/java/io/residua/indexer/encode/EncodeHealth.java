@@ -29,7 +29,7 @@ final class EncodeHealth {
         this.nanoTime = nanoTime;
     }
 
-    /** A batch is about to be encoded and sent; returns its number. */
+    /** A batch has been encoded and is about to be sent; returns its number. */
     synchronized long sending() {
         unconfirmed.put(++batches, nanoTime.getAsLong());
         return batches;

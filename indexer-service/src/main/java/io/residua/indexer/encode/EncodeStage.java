@@ -12,6 +12,8 @@ import io.smallrye.reactive.messaging.kafka.KafkaConnector;
 import io.smallrye.reactive.messaging.kafka.api.IncomingKafkaRecordBatchMetadata;
 import io.smallrye.reactive.messaging.kafka.impl.KafkaRecordHelper;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.InterruptException;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jboss.logging.Logger;
@@ -154,11 +157,14 @@ public final class EncodeStage implements AutoCloseable {
     }
 
     private CompletableFuture<Void> send(ConsumerRecords<byte[], byte[]> records) {
+        // Encoded before it counts as sent: a batch may wait long for the budget, which says nothing of the broker.
+        List<ProducerRecord<byte[], byte[]>> made = new ArrayList<>(records.count());
+        parts.batches().encode(records, made::add);
         long number = parts.health().sending();
         CompletableFuture<Void> acknowledged;
         try {
             BatchSender.Batch batch = parts.sender().begin();
-            parts.batches().encode(records, batch::send);
+            made.forEach(batch::send);
             acknowledged = batch.end();
         } catch (RuntimeException | Error e) {
             parts.health().sent(number);

@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.NotEnoughReplicasException;
@@ -232,6 +233,24 @@ class EncodeStageTest {
     }
 
     @Test
+    void batchThatWaitsForTheBudgetIsNoTrouble() {
+        // Given
+        source.add("good", raw(9));
+
+        // When
+        budget.share().run(() -> {
+            source.deliver(1);
+            awaitWaitingStage();
+            nanoTime.addAndGet(Duration.ofSeconds(20).toNanos());
+
+            // Then
+            assertThat(stage.trouble()).isEmpty();
+        });
+        await(producer::completeNext);
+        await(() -> source.acknowledged() == 1);
+    }
+
+    @Test
     void stageThatWaitsForTheBudgetIsClosedWhileAnotherEncoderRuns() {
         // Given
         source.add("good", raw(9));
@@ -239,9 +258,7 @@ class EncodeStageTest {
         // When
         budget.share().run(() -> {
             source.deliver(1);
-            await(() -> Thread.getAllStackTraces().keySet().stream()
-                    .anyMatch(
-                            thread -> thread.getName().equals("encode") && thread.getState() == Thread.State.WAITING));
+            awaitWaitingStage();
             stage.close();
             stage = null;
         });
@@ -250,6 +267,13 @@ class EncodeStageTest {
         assertThat(producer.history()).isEmpty();
         assertThat(Thread.getAllStackTraces().keySet())
                 .noneMatch(thread -> thread.getName().equals("encode"));
+    }
+
+    private static void awaitWaitingStage() {
+        await(() -> Thread.getAllStackTraces().entrySet().stream()
+                .filter(thread -> thread.getKey().getName().equals("encode"))
+                .flatMap(thread -> Stream.of(thread.getValue()))
+                .anyMatch(frame -> frame.getClassName().equals(EncoderBudget.class.getName())));
     }
 
     private static byte[] raw(float x) {
