@@ -40,7 +40,7 @@ public final class TopicTail implements AutoCloseable {
     private Map<TopicPartition, Long> assign(Collection<String> topics) {
         List<TopicPartition> partitions = new ArrayList<>();
         for (String topic : topics) {
-            consumer.partitionsFor(topic).forEach(info -> partitions.add(new TopicPartition(topic, info.partition())));
+            partitions.addAll(TopicPartitions.of(consumer, topic));
         }
         consumer.assign(partitions);
         consumer.seekToBeginning(partitions);

@@ -15,6 +15,7 @@ import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.junit.jupiter.api.Test;
 
 class TopicTailTest {
@@ -43,6 +44,15 @@ class TopicTailTest {
         // Then
         assertThat(reached).isTrue();
         assertThat(values).containsExactlyInAnyOrder("a", "b");
+    }
+
+    @Test
+    void topicThatTheBrokerDoesNotKnowIsNotTakenForAnEmptyOne() {
+        // When / Then
+        assertThatThrownBy(() -> new TopicTail(consumer, List.of("topic", "other")))
+                .isInstanceOf(UnknownTopicOrPartitionException.class)
+                .hasMessageContaining("other");
+        assertThat(consumer.closed()).isTrue();
     }
 
     @Test

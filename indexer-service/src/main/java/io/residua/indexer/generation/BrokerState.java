@@ -3,6 +3,7 @@ package io.residua.indexer.generation;
 import static io.residua.indexer.generation.KafkaClients.await;
 
 import io.residua.common.event.IndexIdentity.TopicIdentity;
+import io.residua.common.topic.TopicPartitions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -60,9 +61,7 @@ class BrokerState {
     /** Whether a topic holds a committed record. Reads the topic, because aborted transactions advance offsets, too. */
     boolean hasRecords(TopicIdentity topic) {
         try (Consumer<byte[], byte[]> reader = readers.get()) {
-            List<TopicPartition> partitions = reader.partitionsFor(topic.name()).stream()
-                    .map(info -> new TopicPartition(info.topic(), info.partition()))
-                    .toList();
+            List<TopicPartition> partitions = TopicPartitions.of(reader, topic.name());
             reader.assign(partitions);
             reader.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = reader.endOffsets(partitions);

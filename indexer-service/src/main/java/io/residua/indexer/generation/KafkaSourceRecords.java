@@ -1,5 +1,6 @@
 package io.residua.indexer.generation;
 
+import io.residua.common.topic.TopicPartitions;
 import io.residua.indexer.assign.SourceRecords;
 import io.residua.indexer.wire.SourcePosition;
 import java.time.Duration;
@@ -67,7 +68,7 @@ final class KafkaSourceRecords implements SourceRecords, AutoCloseable {
         if (consumer == null) {
             consumer = connect.get();
         }
-        if (position.partition() >= consumer.partitionsFor(topic).size()) {
+        if (position.partition() >= TopicPartitions.of(consumer, topic).size()) {
             return Optional.empty();
         }
         TopicPartition partition = new TopicPartition(topic, position.partition());

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.residua.indexer.wire.SourcePosition;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.errors.DisconnectException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +62,21 @@ class KafkaSourceRecordsTest {
         // When / Then
         assertThat(read(7, 0)).isEmpty();
         assertThat(read(0, 0)).isPresent();
+    }
+
+    @Test
+    void topicThatTheBrokerDoesNotKnowYetFailsTheRead() throws Exception {
+        // Given
+        try (KafkaSourceRecords unknown = new KafkaSourceRecords(topics::reader, "other")) {
+            // When
+            var failed = unknown.read(new SourcePosition(0, 0, 0));
+
+            // Then
+            assertThat(failed)
+                    .failsWithin(java.time.Duration.ofSeconds(10))
+                    .withThrowableOfType(ExecutionException.class)
+                    .withCauseInstanceOf(UnknownTopicOrPartitionException.class);
+        }
     }
 
     @Test
