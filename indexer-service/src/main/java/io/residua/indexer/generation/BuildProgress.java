@@ -1,11 +1,13 @@
 package io.residua.indexer.generation;
 
 import io.residua.common.topic.TopicOffsets;
+import io.residua.common.topic.TopicPartitions;
 import io.residua.indexer.assign.AssignTopology;
 import io.residua.indexer.assign.SourceFloor;
 import io.residua.indexer.wire.GenerationTopics;
 import io.residua.indexer.wire.PrefixCommandV2;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +15,8 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
  * Determines how many of the records that {@code item-embeddings} held at opening have been answered.
@@ -29,7 +33,6 @@ final class BuildProgress implements AutoCloseable {
     /** Time limit of one check. The next check continues where it ended. */
     private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(1);
 
-    private static final Duration SOURCE_TIMEOUT = Duration.ofSeconds(10);
     /** An item tries at most 64 prefixes, one in each pass, and is refused in the pass after. */
     private static final int MAX_PASSES = 65;
 
@@ -50,6 +53,7 @@ final class BuildProgress implements AutoCloseable {
     private final Map<TopicPartition, Long> first;
     private final Map<TopicPartition, Long> sourceEnds;
     private final Map<TopicPartition, Long> readUpTo = new HashMap<>();
+    private final Map<TopicPartition, Long> sourceReadUpTo = new HashMap<>();
     private LiveKeys waiting;
     private Stage stage = Stage.ENCODE;
     private Map<TopicPartition, Long> stageEnds;
@@ -73,7 +77,7 @@ final class BuildProgress implements AutoCloseable {
         this.offsets = offsets;
         this.reader = reader;
         this.topics = topics;
-        this.first = offsets.beginnings(partitions(topics.embeddings()));
+        this.first = offsets.beginnings(TopicPartitions.of(reader, topics.embeddings()));
         this.sourceEnds = ends(topics.embeddings());
         this.stageEnds = sourceEnds;
     }
@@ -90,16 +94,23 @@ final class BuildProgress implements AutoCloseable {
         return encoded;
     }
 
-    /** Whether the source held anything but deletions at the opening; reads it up to the first embedding. */
+    /**
+     * Whether the source held anything but deletions at the opening; reads it up to the first embedding.
+     *
+     * @throws TimeoutException if that takes too long; the next call reads on
+     */
     boolean sourceHasEmbeddings() {
-        reader.assign(sourceEnds.keySet());
-        reader.seekToBeginning(sourceEnds.keySet());
-        long deadline = System.nanoTime() + SOURCE_TIMEOUT.toNanos();
-        while (!hasReached(sourceEnds) && System.nanoTime() < deadline) {
+        seek(sourceEnds.keySet(), sourceReadUpTo);
+        long deadline = System.nanoTime() + CHECK_TIMEOUT.toNanos();
+        while (!hasReached(sourceEnds)) {
             for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL_TIMEOUT)) {
                 if (record.value() != null) {
                     return true;
                 }
+            }
+            if (System.nanoTime() > deadline) {
+                notePositions(sourceEnds.keySet(), sourceReadUpTo);
+                throw new TimeoutException("no embedding of " + topics.embeddings() + " was found yet");
             }
         }
         return false;
@@ -114,8 +125,13 @@ final class BuildProgress implements AutoCloseable {
 
     /** Checks the broker. Returns true once everything has been answered. */
     boolean isComplete() {
-        while (stage != Stage.COMPLETE && isStageDone()) {
-            enter(Stage.values()[stage.ordinal() + 1]);
+        try {
+            while (stage != Stage.COMPLETE && isStageDone()) {
+                enter(Stage.values()[stage.ordinal() + 1]);
+            }
+        } catch (UnknownTopicOrPartitionException e) {
+            // Kafka Streams creates the changelog after the opening; the next check asks again.
+            return false;
         }
         return stage == Stage.COMPLETE;
     }
@@ -131,27 +147,32 @@ final class BuildProgress implements AutoCloseable {
     }
 
     private void enter(Stage next) {
-        stage = next;
+        // Before anything changes: if the broker does not answer, the stage before is checked again.
+        Map<TopicPartition, Long> ends = endsFor(next);
         readUpTo.clear();
         switch (next) {
             case REQUESTS -> {
-                stageEnds = ends(topics.requests());
-                passEnds = stageEnds;
+                passEnds = ends;
                 passes++;
             }
-            case WAITING -> {
-                stageEnds = ends(waitingChangelog());
-                if (waiting == null) {
-                    waiting = new LiveKeys(reader, List.copyOf(stageEnds.keySet()));
-                }
+            case WAITING -> waiting = waiting == null ? new LiveKeys(reader, List.copyOf(ends.keySet())) : waiting;
+            case SPILLS -> readUpTo.putAll(passEnds);
+            default -> {
+                // Needs its ends only.
             }
-            case SPILLS -> {
-                readUpTo.putAll(passEnds);
-                stageEnds = ends(topics.requests());
-            }
-            case GRANTS -> stageEnds = ends(topics.grants());
-            default -> stageEnds = Map.of();
         }
+        stage = next;
+        stageEnds = ends;
+    }
+
+    private Map<TopicPartition, Long> endsFor(Stage next) {
+        return switch (next) {
+            case ENCODE -> sourceEnds;
+            case REQUESTS, SPILLS -> ends(topics.requests());
+            case WAITING -> ends(waitingChangelog());
+            case GRANTS -> ends(topics.grants());
+            case COMPLETE -> Map.of();
+        };
     }
 
     /** Reads the requests that came during this pass; a spilled one among them begins the next pass. */
@@ -167,7 +188,7 @@ final class BuildProgress implements AutoCloseable {
     }
 
     private boolean spilledBelowStageEnds() {
-        seek();
+        seek(stageEnds.keySet(), readUpTo);
         long deadline = System.nanoTime() + CHECK_TIMEOUT.toNanos();
         while (!hasReached(stageEnds) && System.nanoTime() < deadline) {
             for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL_TIMEOUT)) {
@@ -176,7 +197,7 @@ final class BuildProgress implements AutoCloseable {
                 }
             }
         }
-        notePositions();
+        notePositions(stageEnds.keySet(), readUpTo);
         return false;
     }
 
@@ -185,7 +206,7 @@ final class BuildProgress implements AutoCloseable {
      * task.
      */
     private Map<TopicPartition, Long> ends(String topic) {
-        return offsets.ends(partitions(topic));
+        return offsets.ends(TopicPartitions.of(reader, topic));
     }
 
     private String waitingChangelog() {
@@ -227,11 +248,11 @@ final class BuildProgress implements AutoCloseable {
         return false;
     }
 
-    /** Continues where the last check of this stage ended. */
-    private void seek() {
-        reader.assign(stageEnds.keySet());
-        for (TopicPartition partition : stageEnds.keySet()) {
-            Long position = readUpTo.get(partition);
+    /** Continues where the last check ended, at the beginning if there was none. */
+    private void seek(Collection<TopicPartition> partitions, Map<TopicPartition, Long> positions) {
+        reader.assign(partitions);
+        for (TopicPartition partition : partitions) {
+            Long position = positions.get(partition);
             if (position == null) {
                 reader.seekToBeginning(List.of(partition));
             } else {
@@ -240,18 +261,12 @@ final class BuildProgress implements AutoCloseable {
         }
     }
 
-    private void notePositions() {
-        stageEnds.keySet().forEach(partition -> readUpTo.put(partition, reader.position(partition)));
+    private void notePositions(Collection<TopicPartition> partitions, Map<TopicPartition, Long> positions) {
+        partitions.forEach(partition -> positions.put(partition, reader.position(partition)));
     }
 
     private boolean hasReached(Map<TopicPartition, Long> ends) {
         return ends.entrySet().stream().allMatch(end -> reader.position(end.getKey()) >= end.getValue());
-    }
-
-    private List<TopicPartition> partitions(String topic) {
-        return reader.partitionsFor(topic).stream()
-                .map(info -> new TopicPartition(topic, info.partition()))
-                .toList();
     }
 
     @Override

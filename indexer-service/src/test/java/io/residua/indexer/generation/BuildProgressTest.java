@@ -2,15 +2,22 @@ package io.residua.indexer.generation;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.residua.indexer.wire.GenerationTopics;
 import io.residua.indexer.wire.PrefixCommand.Request;
 import io.residua.indexer.wire.PrefixCommandV2;
 import io.residua.indexer.wire.SourcePosition;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BuildProgressTest {
     private static final GenerationTopics TOPICS = GenerationSamples.topics("v1");
@@ -218,6 +225,81 @@ class BuildProgressTest {
         assertThat(progress.isComplete()).isTrue();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"requests", "waiting", "grants"})
+    void brokerThatDoesNotSayWhereAStageEndsIsAskedAgain(String silent) {
+        // Given
+        topics.commitAll(TOPICS.encodeGroup(), EMBEDDINGS);
+        topics.add(GRANTS, KEY, KEY);
+        topics.onEnds = failingOnce(Map.of("requests", REQUESTS, "waiting", WAITING, "grants", GRANTS)
+                .get(silent));
+        assertThatThrownBy(progress::isComplete).isInstanceOf(TimeoutException.class);
+
+        // When
+        boolean withUnreadGrant = progress.isComplete();
+        topics.commitAll(TOPICS.application(), GRANTS);
+
+        // Then
+        assertThat(withUnreadGrant).isFalse();
+        assertThat(progress.isComplete()).isTrue();
+    }
+
+    @Test
+    void brokerThatDoesNotSayWhereAPassEndsIsAskedAgain() {
+        // Given
+        topics.commitAll(TOPICS.encodeGroup(), EMBEDDINGS);
+        topics.add(WAITING, KEY, KEY);
+        assertThat(progress.isComplete()).isFalse();
+        topics.add(WAITING, KEY, null);
+        topics.add(GRANTS, KEY, KEY);
+        topics.onEnds = failingOnce(REQUESTS);
+        assertThatThrownBy(progress::isComplete).isInstanceOf(TimeoutException.class);
+
+        // When
+        boolean withUnreadGrant = progress.isComplete();
+        topics.commitAll(TOPICS.application(), GRANTS);
+
+        // Then
+        assertThat(withUnreadGrant).isFalse();
+        assertThat(progress.isComplete()).isTrue();
+    }
+
+    @Test
+    void topicThatTheBrokerDoesNotKnowYetIsNotTakenForAnEmptyOne() {
+        // Given
+        MemoryTopics lagging =
+                new MemoryTopics().with(EMBEDDINGS, 1).with(REQUESTS, 1).with(WAITING, 1);
+        try (BuildProgress empty = BuildProgress.open(lagging, lagging::reader, TOPICS)) {
+            // When
+            boolean unknown = empty.isComplete();
+            lagging.with(GRANTS, 1);
+
+            // Then
+            assertThat(unknown).isFalse();
+            assertThat(empty.isComplete()).isTrue();
+        }
+    }
+
+    @Test
+    void sourceThatTheBrokerDoesNotKnowIsNotTakenForAnEmptyOne() {
+        // Given
+        MemoryTopics lagging = new MemoryTopics();
+
+        // When / Then
+        assertThatThrownBy(() -> BuildProgress.open(lagging, lagging::reader, TOPICS))
+                .isInstanceOf(UnknownTopicOrPartitionException.class)
+                .hasMessageContaining(EMBEDDINGS);
+    }
+
+    private static Consumer<String> failingOnce(String topic) {
+        AtomicBoolean failed = new AtomicBoolean();
+        return asked -> {
+            if (asked.equals(topic) && !failed.getAndSet(true)) {
+                throw new TimeoutException("no answer about " + topic);
+            }
+        };
+    }
+
     @Test
     void sourceOfDeletionsAloneHasNoEmbeddings() {
         // Given
@@ -229,6 +311,25 @@ class BuildProgressTest {
             // Then
             assertThat(empty.sourceHasEmbeddings()).isFalse();
             assertThat(progress.sourceHasEmbeddings()).isTrue();
+        }
+    }
+
+    @Test
+    void sourceThatCannotBeReadIsNotTakenForOneWithoutEmbeddings() {
+        // Given
+        MemoryTopics source = new MemoryTopics().with(EMBEDDINGS, 1);
+        source.add(EMBEDDINGS, KEY, null);
+        source.beginTransaction(EMBEDDINGS);
+        source.add(EMBEDDINGS, KEY, KEY);
+        try (BuildProgress building = BuildProgress.open(source, source::reader, TOPICS)) {
+            assertThatThrownBy(building::sourceHasEmbeddings).isInstanceOf(TimeoutException.class);
+
+            // When
+            source.commitTransaction(EMBEDDINGS);
+
+            // Then
+            assertThat(building.sourceHasEmbeddings()).isTrue();
+            assertThat(source.recordsRead).containsEntry(EMBEDDINGS, 2);
         }
     }
 
