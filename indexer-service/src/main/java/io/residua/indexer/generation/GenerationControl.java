@@ -94,6 +94,7 @@ final class GenerationControl implements AutoCloseable {
     /** Reads {@code models} and {@code index-status} up to their present ends. */
     void start() {
         topics.readToEnd();
+        shareKnownStates();
         LOG.infof("models read count=%d", models.versions().size());
     }
 
@@ -137,14 +138,19 @@ final class GenerationControl implements AutoCloseable {
         for (Generation generation : running.all()) {
             runner.attempt(generation.modelVersion(), "CaptureFloor", generation::captureFloor);
         }
-        running.setKnown(status.states());
-        running.expect(GenerationPlan.newestReady(models.versions(), status.states(), null));
+        shareKnownStates();
         status.states().forEach((version, state) -> {
             if (state instanceof Retired && !running.contains(version)) {
                 runner.attempt(version, "DeleteLocalState", () -> deleteLocalState(version));
             }
         });
         status.publishPins();
+    }
+
+    /** Lets look-ups and health see which generations there are, and which one's index is in use. */
+    private void shareKnownStates() {
+        running.setKnown(status.states());
+        running.expect(GenerationPlan.newestReady(models.versions(), status.states(), null));
     }
 
     /** Verifies the topics of the running generations, and deletes what was consumed from internal ones. */

@@ -104,6 +104,23 @@ class GenerationControlTest {
     }
 
     @Test
+    void indexInUseIsExpectedFromTheStartBeforeAnythingIsOpened() {
+        // Given
+        harness.publish("v1");
+        harness.status(StatusRecords.in(
+                new GenerationState.Ready(10, GenerationSamples.START),
+                GenerationSamples.building("v1"),
+                GenerationSamples.START));
+
+        // When
+        harness.control.start();
+
+        // Then
+        assertThat(harness.control.running().versions()).isEmpty();
+        assertThat(harness.control.running().expected()).isEqualTo("v1");
+    }
+
+    @Test
     void pausedGenerationIsTriedAgainAfterARestart() {
         // Given
         harness.publish("v1");
