@@ -104,6 +104,11 @@ public final class Child {
         }
     }
 
+    /** Kills the process. */
+    void kill() {
+        process.destroyForcibly();
+    }
+
     /** Waits for the process to end. Kills it after {@code seconds}. */
     void awaitEnd(long seconds) {
         try {

@@ -71,6 +71,34 @@ public final class Supervisor implements AutoCloseable {
         return started;
     }
 
+    /**
+     * Ends one child and returns when it has ended. The others run on. Its program may be started again.
+     *
+     * @param forcibly whether to kill it instead of asking it to end
+     * @throws StackException if no child has this name
+     */
+    public void stop(String name, boolean forcibly) {
+        Child child = remove(name);
+        if (forcibly) {
+            child.kill();
+        } else {
+            child.askToEnd();
+        }
+        child.awaitEnd(GRACE_SECONDS);
+    }
+
+    private synchronized Child remove(String name) {
+        for (List<Child> group : groups) {
+            for (Child child : group) {
+                if (child.name().equals(name)) {
+                    group.remove(child);
+                    return child;
+                }
+            }
+        }
+        throw new StackException("no child is called " + name);
+    }
+
     /** The process id of every child by its name. */
     public synchronized Map<String, Long> processIds() {
         return groups.stream().flatMap(List::stream).collect(Collectors.toMap(Child::name, child -> child.process()
@@ -104,7 +132,7 @@ public final class Supervisor implements AutoCloseable {
 
     private void ended(Child child) {
         synchronized (this) {
-            if (stopping) {
+            if (stopping || groups.stream().noneMatch(group -> group.contains(child))) {
                 return;
             }
             stopping = true;

@@ -73,6 +73,25 @@ public final class LocalStack implements AutoCloseable {
         out.printf(" ready after %.1f s%n", (System.nanoTime() - start) / 1e9);
     }
 
+    /**
+     * Ends one program and returns when it has ended. The others run on.
+     *
+     * @param forcibly whether to kill it instead of asking it to end
+     */
+    public void stop(String name, boolean forcibly) {
+        supervisor.stop(name, forcibly);
+    }
+
+    /**
+     * Starts an indexer and returns when it is ready.
+     *
+     * @param replica {@code indexer}, which must have been stopped, or the name of a replica beside it
+     * @param properties configuration beside what every indexer of this stack has
+     */
+    public void startIndexer(String replica, Map<String, String> properties) {
+        supervisor.start(List.of(programs.indexer(replica, properties)), START_TIMEOUT);
+    }
+
     /** The value for {@code bootstrap.servers}. */
     public String bootstrapServers() {
         return programs.bootstrapServers();

@@ -43,14 +43,12 @@ final class Programs {
         this.data = data;
         this.optimiseFully = optimiseFully;
         this.brokerPort = brokerPort == 0 ? freePort() : brokerPort;
-        for (String service : List.of(TRAINER, INDEXER, EVALUATOR)) {
-            services.put(service, URI.create("http://" + HOST + ":" + freePort()));
-        }
+        List.of(TRAINER, INDEXER, EVALUATOR).forEach(this::address);
     }
 
     /** Fails if a service has not been built. */
     void requireBuiltServices() {
-        services.keySet().forEach(service -> installation.jarOf(service + "-service"));
+        List.of(TRAINER, INDEXER, EVALUATOR).forEach(service -> installation.jarOf(service + "-service"));
     }
 
     String bootstrapServers() {
@@ -60,6 +58,10 @@ final class Programs {
     /** Base URI of each service by its name. */
     Map<String, URI> addresses() {
         return services;
+    }
+
+    private URI address(String name) {
+        return services.computeIfAbsent(name, key -> URI.create("http://" + HOST + ":" + freePort()));
     }
 
     Program broker() {
@@ -74,22 +76,42 @@ final class Programs {
     List<Program> services() {
         String trainingData = create(data.state("training-data")).toString();
         return List.of(
-                service(TRAINER, "1g", Map.of("residua.trainer.data-root", trainingData), "residua.trainer.state-dir"),
-                service(INDEXER, "1g", Map.of("residua.index.encode-threads", "1"), "residua.index.state-dir"),
-                service(EVALUATOR, "512m", Map.of(), "residua.evaluator.state-dir"));
+                service(
+                        TRAINER,
+                        TRAINER,
+                        "1g",
+                        Map.of("residua.trainer.data-root", trainingData, "residua.trainer.state-dir", state(TRAINER))),
+                indexer(INDEXER, Map.of()),
+                service(EVALUATOR, EVALUATOR, "512m", Map.of("residua.evaluator.state-dir", state(EVALUATOR))));
     }
 
-    private Program service(String name, String heap, Map<String, String> more, String stateProperty) {
-        URI address = services.get(name);
+    /**
+     * A replica of the indexer.
+     *
+     * @param replica its name; its state is kept under it
+     * @param more configuration beside what all replicas have
+     */
+    Program indexer(String replica, Map<String, String> more) {
+        Map<String, String> properties = new TreeMap<>(more);
+        properties.put("residua.index.encode-threads", "1");
+        properties.put("residua.index.state-dir", state(replica));
+        return service(replica, INDEXER, "1g", properties);
+    }
+
+    private String state(String name) {
+        return create(data.state(name)).toString();
+    }
+
+    private Program service(String name, String service, String heap, Map<String, String> more) {
+        URI address = address(name);
         Map<String, String> properties = new TreeMap<>(more);
         properties.put("kafka.bootstrap.servers", bootstrapServers());
         properties.put("quarkus.http.host", HOST);
         properties.put("quarkus.http.port", Integer.toString(address.getPort()));
         properties.put("residua.artifacts.root", create(data.artifacts()).toString());
-        properties.put(stateProperty, create(data.state(name)).toString());
         List<String> command = java(name, heap, properties);
         addCompiler(command);
-        command.addAll(List.of("-jar", installation.jarOf(name + "-service").toString()));
+        command.addAll(List.of("-jar", installation.jarOf(service + "-service").toString()));
         return new Program(name, command, data.log(name), ReadinessProbe.http(address.resolve("/q/health/ready")));
     }
 

@@ -24,7 +24,7 @@ final class StandInLauncher {
         new CountDownLatch(1).await();
     }
 
-    private static Program standIn(Path folder, String name) {
+    static Program standIn(Path folder, String name) {
         Path ready = folder.resolve(name + ".pid");
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
