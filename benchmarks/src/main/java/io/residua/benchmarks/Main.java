@@ -4,6 +4,7 @@ import io.residua.benchmarks.datapath.GenerateBenchmark;
 import io.residua.benchmarks.datapath.LookupsBenchmark;
 import io.residua.benchmarks.datapath.PipelineBenchmark;
 import io.residua.benchmarks.datapath.QuietLogs;
+import io.residua.benchmarks.datapath.RestartBenchmark;
 import io.residua.benchmarks.datapath.StagesBenchmark;
 import io.residua.common.cli.Flags;
 import io.residua.stack.StackException;
@@ -32,8 +33,8 @@ public final class Main {
     private Main() {}
 
     /**
-     * Runs the benchmarks that {@code args} name. {@code pipeline}, {@code stages}, {@code evaluator}, {@code generate},
-     * {@code lookups}, {@code training} and {@code trie} are commands with options.
+     * Runs the benchmarks that {@code args} name. {@code pipeline}, {@code restart}, {@code stages}, {@code evaluator},
+     * {@code generate}, {@code lookups}, {@code training} and {@code trie} are commands with options.
      */
     public static void main(String[] args) throws Exception {
         // Before anything logs: the default manager would ignore what the clients' loggers are set to.
@@ -55,6 +56,7 @@ public final class Main {
         return switch (first) {
             case "pipeline" -> run(new PipelineBenchmark(), args);
             case "evaluator" -> run(new EvaluatorBenchmark(), args);
+            case "restart" -> run(new RestartBenchmark(), args);
             case "stages" -> run(new StagesBenchmark(), args);
             case "generate" -> run(new GenerateBenchmark(), args);
             case "training" -> run(new TrainingBenchmark(), args);
@@ -84,9 +86,9 @@ public final class Main {
             return 0;
         } catch (NoBenchmarksException | PatternSyntaxException e) {
             PrintStream err = System.err;
-            err.println(
-                    "bench: no kernel's name matches " + String.join(" ", args)
-                            + "; expected regular expressions, pipeline, stages, evaluator, generate, lookups, training or trie");
+            err.println("bench: no kernel's name matches " + String.join(" ", args)
+                    + "; expected regular expressions, pipeline, restart, stages, evaluator, generate, lookups,"
+                    + " training or trie");
             return Flags.BAD_INPUT;
         }
     }

@@ -19,14 +19,16 @@ class MainTest {
                 "pipeline --mode same | pipeline: Invalid value for option '--mode': expected one of [DISTINCT, COPIES] (case-insensitive) but was 'same'",
                 "pipeline --bootstrap x --pids index=1 | pipeline: --pids: process is 'index', expected one of [broker, indexer, evaluator, trainer]",
                 "stages --items 0 | stages: --items is 0, expected 1 to 10000000",
+                "restart --items 0 | restart: --items is 0, expected 1 to 10000000",
+                "restart --changes -1 | restart: --changes is -1, expected 0 to 1000",
                 "stages --held -1 | stages: --held is -1, expected 0 to 10000000",
                 "pipeline --bootstrap x --items many | pipeline: Invalid value for option '--items': 'many' is not an int",
                 "training --epochs 3 | training: there is no option --epochs 3",
                 "training --runs 0 | training: --runs is 0 and --rounds 3, expected at least 1",
                 "lookups --rate 0 | lookups: --rate is 0, --seconds 20 and --stream 200, expected at least 1",
                 "trie --items 0 | trie: --items is 0, expected 1 to 50000000",
-                "NoSuchKernel | bench: no kernel's name matches NoSuchKernel; expected regular expressions, pipeline, stages, evaluator, generate, lookups, training or trie",
-                "*( | bench: no kernel's name matches *(; expected regular expressions, pipeline, stages, evaluator, generate, lookups, training or trie"
+                "NoSuchKernel | bench: no kernel's name matches NoSuchKernel; expected regular expressions, pipeline, restart, stages, evaluator, generate, lookups, training or trie",
+                "*( | bench: no kernel's name matches *(; expected regular expressions, pipeline, restart, stages, evaluator, generate, lookups, training or trie"
             })
     void wrongArgumentIsSaidInOneLineWithExitCodeTwo(String words, String line) throws Exception {
         // Given

@@ -12,6 +12,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 final class CodesReader implements AutoCloseable {
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(100);
     private static final Duration GIVE_UP_AFTER = Duration.ofMinutes(1);
+    private static final Duration RESTART_GIVE_UP_AFTER = Duration.ofMinutes(5);
 
     private final KafkaConsumer<byte[], byte[]> reader;
     private final ItemNames names;
@@ -30,15 +31,20 @@ final class CodesReader implements AutoCloseable {
      * @return how many have none: none of them came for a minute
      */
     int await(Phase phase, int count, IntConsumer arrived) {
-        return await(phase, count, false, arrived);
+        return await(phase, count, false, GIVE_UP_AFTER, arrived);
+    }
+
+    /** Waits for the codes of items that were sent while an indexer restarts: for five minutes, if none of them comes. */
+    int awaitAfterRestart(Phase phase, int count) {
+        return await(phase, count, false, RESTART_GIVE_UP_AFTER, number -> {});
     }
 
     /** Waits for the items' tombstones likewise. */
     int awaitDeletions(Phase phase, int count) {
-        return await(phase, count, true, number -> {});
+        return await(phase, count, true, GIVE_UP_AFTER, number -> {});
     }
 
-    private int await(Phase phase, int count, boolean deleted, IntConsumer arrived) {
+    private int await(Phase phase, int count, boolean deleted, Duration giveUpAfter, IntConsumer arrived) {
         BitSet seen = new BitSet(count);
         int missing = count;
         long news = System.nanoTime();
@@ -52,7 +58,7 @@ final class CodesReader implements AutoCloseable {
                     arrived.accept(number);
                 }
             }
-            if (System.nanoTime() - news > GIVE_UP_AFTER.toNanos()) {
+            if (System.nanoTime() - news > giveUpAfter.toNanos()) {
                 return missing;
             }
         }

@@ -8,6 +8,7 @@ import io.residua.common.event.Json;
 import io.residua.common.event.ModelPublished;
 import io.residua.common.topic.TopicsConfig;
 import io.residua.stack.StackException;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -20,6 +21,17 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 record Models(Clients clients, TopicsConfig topics) {
     private static final Duration READY_TIMEOUT = Duration.ofMinutes(5);
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(100);
+
+    /** The models of an installation whose topics have the configured names. */
+    static Models of(Clients clients) {
+        return new Models(
+                clients,
+                new SmallRyeConfigBuilder()
+                        .addDefaultSources()
+                        .withMapping(TopicsConfig.class)
+                        .build()
+                        .getConfigMapping(TopicsConfig.class));
+    }
 
     /** The newest model, if it takes embeddings of {@code dim} floats. */
     Optional<ModelPublished> newest(int dim) throws InterruptedException {

@@ -45,6 +45,16 @@ final class OwnInstallation implements AutoCloseable {
         stack.startBroker();
     }
 
+    /** Ends a program of it, in order or by a kill, and returns when it has ended. */
+    void stop(String name, boolean forcibly) {
+        stack.stop(name, forcibly);
+    }
+
+    /** Starts the indexer again, or a replica beside it, and returns when it is ready. */
+    void startIndexer(String replica, Map<String, String> properties) {
+        stack.startIndexer(replica, properties);
+    }
+
     Clients clients() {
         return new Clients(stack.bootstrapServers());
     }

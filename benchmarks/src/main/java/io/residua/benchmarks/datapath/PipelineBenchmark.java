@@ -1,9 +1,7 @@
 package io.residua.benchmarks.datapath;
 
 import io.residua.common.event.ModelPublished;
-import io.residua.common.topic.TopicsConfig;
 import io.residua.stack.StackException;
-import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -105,20 +103,15 @@ public final class PipelineBenchmark implements Callable<Integer> {
     private CommandSpec spec;
 
     private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-    private final TopicsConfig topics = new SmallRyeConfigBuilder()
-            .addDefaultSources()
-            .withMapping(TopicsConfig.class)
-            .build()
-            .getConfigMapping(TopicsConfig.class);
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        requireWithin("--items", items, 1, MAX_ITEMS);
-        requireWithin("--warm-up", warmUp, 0, MAX_ITEMS);
-        requireWithin("--singles", singles, 0, MAX_ITEMS);
-        requireWithin("--background", background, 0, 100_000);
-        requireWithin("--dim", dim, 0, 65_536);
-        requireWithin("--encode-threads", encodeThreads, 1, 1024);
+        OptionRange.require(spec, "--items", items, 1, MAX_ITEMS);
+        OptionRange.require(spec, "--warm-up", warmUp, 0, MAX_ITEMS);
+        OptionRange.require(spec, "--singles", singles, 0, MAX_ITEMS);
+        OptionRange.require(spec, "--background", background, 0, 100_000);
+        OptionRange.require(spec, "--dim", dim, 0, 65_536);
+        OptionRange.require(spec, "--encode-threads", encodeThreads, 1, 1024);
         requireKnownProcesses();
         Path file = sample.resolve("embeddings.f16.npy");
         SampleRows rows = SampleRows.read(file, dim);
@@ -132,7 +125,7 @@ public final class PipelineBenchmark implements Callable<Integer> {
     }
 
     private void measureRunning(SampleRows rows) throws IOException, InterruptedException {
-        Models models = new Models(new Clients(bootstrap), topics);
+        Models models = Models.of(new Clients(bootstrap));
         ModelPublished model = models.newest(rows.dim())
                 .orElseThrow(() -> new StackException("the newest model of " + bootstrap + " is not for embeddings of "
                         + rows.dim() + " floats; without --bootstrap one is made"));
@@ -142,7 +135,7 @@ public final class PipelineBenchmark implements Callable<Integer> {
     private void measureOwn(SampleRows rows, boolean trained) throws IOException, InterruptedException {
         try (OwnInstallation own = OwnInstallation.on(data, out)) {
             own.start();
-            Models models = new Models(own.clients(), topics);
+            Models models = Models.of(own.clients());
             ModelPublished model =
                     trained ? own.sampleModel(models, sample, rows.dim(), out) : own.randomModel(models, rows, out);
             measure(models, model, rows, own.processIds(), data != null);
@@ -204,13 +197,6 @@ public final class PipelineBenchmark implements Callable<Integer> {
             new ProcessCpu(PROCESSES, pids);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "--pids: " + e.getMessage(), e);
-        }
-    }
-
-    private void requireWithin(String option, int value, int min, int max) {
-        if (value < min || value > max) {
-            throw new ParameterException(
-                    spec.commandLine(), option + " is " + value + ", expected " + min + " to " + max);
         }
     }
 }

@@ -13,7 +13,6 @@ import org.apache.kafka.clients.admin.Admin;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
@@ -61,9 +60,9 @@ public final class StagesBenchmark implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        requireWithin("--items", items, 1);
-        requireWithin("--held", held, 0);
-        requireWithin("--singles", singles, 0);
+        OptionRange.require(spec, "--items", items, 1, MAX_ITEMS);
+        OptionRange.require(spec, "--held", held, 0, MAX_ITEMS);
+        OptionRange.require(spec, "--singles", singles, 0, MAX_ITEMS);
         Path folder = Files.createTempDirectory(data, "residua-stages");
         try (OwnInstallation own = OwnInstallation.on(folder.resolve("data"), out)) {
             own.startBroker();
@@ -94,12 +93,5 @@ public final class StagesBenchmark implements Callable<Integer> {
                 Runtime.getRuntime().availableProcessors());
         StagesRun run = new StagesRun(clients, generation, new StagesRun.Load(mode, items, held, singles), out);
         run.measure(folder, processIds.get("broker"));
-    }
-
-    private void requireWithin(String option, int value, int min) {
-        if (value < min || value > MAX_ITEMS) {
-            throw new ParameterException(
-                    spec.commandLine(), option + " is " + value + ", expected " + min + " to " + MAX_ITEMS);
-        }
     }
 }
