@@ -4,12 +4,14 @@ import io.residua.common.streams.RestoreFetches;
 import io.residua.common.streams.SharedRocksMemory;
 import io.residua.indexer.config.IndexerConfig;
 import io.residua.indexer.wire.GenerationTopics;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
 /** Kafka Streams' settings for one generation. */
@@ -25,6 +27,15 @@ final class StreamsSettings {
      * takes a broker a few milliseconds; Kafka's default of 100 ms stalls a small pipeline at nearly every commit.
      */
     private static final int RETRY_BACK_OFF_MILLIS = 5;
+
+    /**
+     * Segments of the changelog topics. A broker compacts no open segment, so that a restore reads it whole: of Kafka's
+     * default of 1 GiB, ten million records in each partition, however few keys they have.
+     */
+    private static final int CHANGELOG_SEGMENT_BYTES = 32 << 20;
+
+    /** How long changelog topics keep tombstones: Kafka's default, whatever the broker's is. See {@link LocalState}. */
+    static final Duration CHANGELOG_TOMBSTONES_KEPT = Duration.ofHours(24);
 
     private static final int MAX_REQUEST_BYTES = 64 << 20;
 
@@ -67,6 +78,10 @@ final class StreamsSettings {
         settings.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbyReplicas());
         settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitMillis);
         settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, (int) replicationFactor);
+        settings.put(StreamsConfig.topicPrefix(TopicConfig.SEGMENT_BYTES_CONFIG), CHANGELOG_SEGMENT_BYTES);
+        settings.put(
+                StreamsConfig.topicPrefix(TopicConfig.DELETE_RETENTION_MS_CONFIG),
+                CHANGELOG_TOMBSTONES_KEPT.toMillis());
         settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0L);
         settings.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, SharedRocksMemory.class);
         settings.put(SharedRocksMemory.CACHE_BYTES_CONFIG, config.stateCacheBytes());

@@ -32,6 +32,13 @@ class StreamsSettingsTest {
         assertThat(settings(Map.of("residua.index.standby-replicas", "2"))).containsEntry("num.standby.replicas", 2);
     }
 
+    @Test
+    void changelogsAreCompactedSoonAndKeepTombstonesForADay() {
+        assertThat(settings(Map.of()))
+                .containsEntry("topic.segment.bytes", 32 << 20)
+                .containsEntry("topic.delete.retention.ms", 86_400_000L);
+    }
+
     private static Properties settings(Map<String, String> config) {
         return StreamsSettings.of(Map.of(), TOPICS, GenerationSamples.indexerConfig(config), "1", (short) 1);
     }
