@@ -146,7 +146,7 @@ final class GenerationOpener implements GenerationControl.Opener {
     private void claimLocalState(GenerationTopics topics, IndexIdentity identity) throws RefusedException {
         try {
             new LocalState(config.stateDir(), topics.application())
-                    .claim(identity.topic(topics.codes()).orElseThrow().id());
+                    .claim(identity.topic(topics.codes()).orElseThrow().id(), Instant.now());
         } catch (IOException e) {
             throw RefusedException.here("state of " + topics.application() + " on disk: " + e.getMessage(), e);
         }
