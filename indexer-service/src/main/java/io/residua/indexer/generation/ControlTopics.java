@@ -45,11 +45,11 @@ final class ControlTopics implements AutoCloseable {
         consumer.seekToBeginning(partitions);
     }
 
-    /** Polls once; returns whether there were records. */
+    /** Polls once; returns whether a model was among the records. */
     boolean poll() {
         ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL_TIMEOUT);
         records.forEach(this::onRecord);
-        return !records.isEmpty();
+        return records.records(names.models()).iterator().hasNext();
     }
 
     /**

@@ -102,7 +102,7 @@ final class GenerationControl implements AutoCloseable {
         topics.readToEnd();
     }
 
-    /** Polls {@code models} and {@code index-status} once; returns whether there were records. */
+    /** Polls {@code models} and {@code index-status} once; returns whether a model was among the records. */
     boolean poll() {
         return topics.poll();
     }

@@ -188,9 +188,10 @@ public class GenerationService {
         long lastReconciliation = lastMaintenance - RECONCILE_INTERVAL.toNanos();
         while (!stopping) {
             try {
-                boolean news = control.poll();
+                // A model is opened at once. Status records, of which this loop writes some, wait for the next turn.
+                boolean modelCame = control.poll();
                 commands.run(control);
-                if (news || System.nanoTime() - lastReconciliation >= RECONCILE_INTERVAL.toNanos()) {
+                if (modelCame || System.nanoTime() - lastReconciliation >= RECONCILE_INTERVAL.toNanos()) {
                     lastReconciliation = System.nanoTime();
                     control.reconcileOnce();
                 }

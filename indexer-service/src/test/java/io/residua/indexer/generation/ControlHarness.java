@@ -158,7 +158,8 @@ final class ControlHarness {
         }
     }
 
-    private void deliver() {
+    /** Lets what was written be read. */
+    void deliver() {
         List<ProducerRecord<byte[], byte[]>> sent = producer.history();
         for (; delivered < sent.size(); delivered++) {
             ProducerRecord<byte[], byte[]> record = sent.get(delivered);

@@ -121,6 +121,22 @@ class GenerationControlTest {
     }
 
     @Test
+    void onlyAModelMakesTheNextTurnComeAtOnce() {
+        // Given
+        harness.publish("v1");
+
+        // When
+        boolean afterModel = harness.control.poll();
+        harness.control.reconcileOnce();
+        harness.deliver();
+        boolean afterOwnStatus = harness.control.poll();
+
+        // Then
+        assertThat(afterModel).isTrue();
+        assertThat(afterOwnStatus).isFalse();
+    }
+
+    @Test
     void pausedGenerationIsTriedAgainAfterARestart() {
         // Given
         harness.publish("v1");
