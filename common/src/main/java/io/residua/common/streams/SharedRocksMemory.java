@@ -18,6 +18,13 @@ public final class SharedRocksMemory implements RocksDBConfigSetter {
     public static final String CACHE_BYTES_CONFIG = "residua.rocksdb.cache.bytes";
 
     private static final long WRITE_BUFFER_BYTES = 4L << 20;
+
+    /**
+     * The cache has four shards. By default it has up to 64, each of them smaller than the filter of a file of a million
+     * rows: the filter is then not kept, and nearly every look-up reads it again.
+     */
+    private static final int CACHE_SHARD_BITS = 2;
+
     private static Cache cache;
     private static WriteBufferManager writeBuffers;
 
@@ -35,7 +42,7 @@ public final class SharedRocksMemory implements RocksDBConfigSetter {
     public static synchronized void share(long cacheBytes, Options options) {
         if (cache == null) {
             RocksDB.loadLibrary();
-            cache = new LRUCache(cacheBytes);
+            cache = new LRUCache(cacheBytes, CACHE_SHARD_BITS);
             writeBuffers = new WriteBufferManager(cacheBytes / 2, cache);
         }
         BlockBasedTableConfig table = (BlockBasedTableConfig) options.tableFormatConfig();
