@@ -70,6 +70,10 @@ public final class StaticTrie {
                     + (DENSE_LEVELS + 1) + ": " + DENSE_LEVELS + " of tables and one of edges");
         }
         int largest = Collections.max(codebookSizes);
+        if (largest > MAX_VOCABULARY) {
+            throw new IllegalArgumentException(
+                    "a codebook has " + largest + " entries, a trie takes at most " + MAX_VOCABULARY);
+        }
         if (vocabulary < largest || vocabulary > MAX_VOCABULARY) {
             throw new IllegalArgumentException("vocabulary is " + vocabulary + ", expected " + largest
                     + " (the largest codebook) to " + MAX_VOCABULARY);

@@ -136,6 +136,8 @@ class StaticTrieTest {
                 .hasMessage("vocabulary is 8, expected 9 (the largest codebook) to 23170");
         assertThatThrownBy(() -> StaticTrie.of(new CodeRows(3), List.of(4, 9, 4), 23_171))
                 .hasMessage("vocabulary is 23171, expected 9 (the largest codebook) to 23170");
+        assertThatThrownBy(() -> StaticTrie.of(new CodeRows(3), List.of(4, 23_171, 4), 23_171))
+                .hasMessage("a codebook has 23171 entries, a trie takes at most 23170");
         CodeRows outside = rows(3, List.of(List.of(0, 0, 0), List.of(1, 4, 0)));
         assertThatThrownBy(() -> StaticTrie.of(outside, List.of(4, 4, 4), 8))
                 .hasMessage("code 1 has entry 4 at level 2, expected 0 to 3");

@@ -36,6 +36,11 @@ final class FileAnswers {
                     "the codes have " + levels + " levels, a trie needs at least " + (StaticTrie.DENSE_LEVELS + 1));
         }
         int smallest = generation.files().smallestVocabulary();
+        if (smallest > StaticTrie.MAX_VOCABULARY) {
+            return Problem.response(
+                    Status.NOT_FOUND,
+                    "a codebook has " + smallest + " entries, a trie takes at most " + StaticTrie.MAX_VOCABULARY);
+        }
         int largest = Math.max(smallest, MAX_VOCABULARY);
         int entries = vocabulary == null ? smallest : CodePath.number(vocabulary, smallest, largest);
         if (entries < 0) {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.residua.common.event.IndexIdentity.TopicIdentity;
 import io.residua.indexer.generation.GenerationListener.OpenedGeneration;
+import io.residua.indexer.http.Problem;
+import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -209,6 +211,20 @@ class GenerationLookupsTest {
         assertThat(new String(content().stream().readAllBytes(), UTF_8)).isEqualTo("{}");
     }
 
+    @Test
+    void trieThatCannotBeIsUnknown() {
+        // Given
+        start("id", List.of(16, 23_171, 16));
+
+        // When
+        Response answer = FileAnswers.trie(lookups, null, null);
+
+        // Then
+        assertThat(answer.getStatus()).isEqualTo(404);
+        assertThat(answer.getEntity())
+                .isEqualTo(new Problem("Not Found", 404, "a codebook has 23171 entries, a trie takes at most 23170"));
+    }
+
     private ServedFiles.Content content() {
         return lookups.read(model -> lookups.files().index(model));
     }
@@ -229,10 +245,14 @@ class GenerationLookupsTest {
     }
 
     private void start(String topicId) {
+        start(topicId, List.of(16, 16, 16));
+    }
+
+    private void start(String topicId, List<Integer> codebookSizes) {
         LookupEnvironment environment = new LookupEnvironment(
                 () -> consumer, topic -> Optional.of(RETENTION), options -> {}, skipped::incrementAndGet, clock());
         lookups = new GenerationLookups(
-                new OpenedGeneration("m-1", List.of(16, 16, 16), new TopicIdentity("codes", topicId, 2)),
+                new OpenedGeneration("m-1", codebookSizes, new TopicIdentity("codes", topicId, 2)),
                 folder,
                 environment);
         MockConsumer<byte[], byte[]> mine = consumer;
