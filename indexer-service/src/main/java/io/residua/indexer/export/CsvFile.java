@@ -9,6 +9,7 @@ import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import io.residua.common.index.ItemIndex;
 import java.io.BufferedInputStream;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -76,6 +77,8 @@ final class CsvFile {
         } catch (JsonParseException e) {
             throw new IOException(
                     file + ": line " + e.getLocation().getLineNr() + " is no CSV: " + e.getOriginalMessage(), e);
+        } catch (CharConversionException e) {
+            throw new IOException(file + " is not valid UTF-8", e);
         }
     }
 
@@ -138,6 +141,9 @@ final class CsvFile {
         }
 
         private void readItem() throws IOException {
+            if (levels == 0) {
+                throw wrong("has an item, but the header has no column " + CODE + "0");
+            }
             int columns = levels + (hasIds ? 1 : 0);
             if (row.size() != columns) {
                 throw wrong("has " + row.size() + " columns, expected " + columns);

@@ -1,6 +1,7 @@
 package io.residua.indexer.export;
 
 import io.residua.common.index.IndexFile;
+import io.residua.common.io.ByteOrderMark;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -26,7 +27,7 @@ final class SourceFile {
         if (head.length > HEADER_LENGTH_BYTES && head[HEADER_LENGTH_BYTES] == '{' && head[7] == 0 && head[6] == 0) {
             return TrieFile.read(file);
         }
-        int first = 0;
+        int first = ByteOrderMark.textStart(head);
         while (first < head.length && Character.isWhitespace(head[first])) {
             first++;
         }

@@ -24,6 +24,11 @@ final class TrieFile {
      * @throws IllegalArgumentException if there can be no such trie
      */
     static void write(Exported exported, TrieMetadata metadata, int vocabulary, Path file) throws IOException {
+        if (exported.size() > 0 && exported.levels() != metadata.codebookSizes().size()) {
+            throw new IllegalArgumentException("the codes have " + exported.levels()
+                    + " levels, expected as many codebook sizes, not "
+                    + metadata.codebookSizes().size());
+        }
         CodeRows codes = new CodeRows(metadata.codebookSizes().size());
         for (int item = 0; item < exported.size(); item++) {
             codes.add(exported.codes(), item * exported.levels());

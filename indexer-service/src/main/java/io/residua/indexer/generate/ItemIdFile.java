@@ -2,6 +2,7 @@ package io.residua.indexer.generate;
 
 import io.residua.common.embedding.InvalidEmbeddingException;
 import io.residua.common.embedding.ItemIds;
+import io.residua.common.io.ByteOrderMark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +12,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A file with one item id per line, in the order of the rows. Lines end with LF or CRLF; the last one need not end. */
+/** A file with one item id per line, in the order of the rows. Lines end with LF or CRLF; the last one need not end. A byte
+ * order mark before the first is skipped. */
 final class ItemIdFile {
     private ItemIdFile() {}
 
@@ -23,10 +25,13 @@ final class ItemIdFile {
      *     or fewer
      */
     static List<String> read(Path file, long rows) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new IOException(file + " is a folder, expected a file with one item id per line");
+        }
         byte[] content = Files.readAllBytes(file);
         List<String> ids = new ArrayList<>();
         Map<String, Integer> lines = new HashMap<>();
-        for (int start = 0; start < content.length; ) {
+        for (int start = ByteOrderMark.textStart(content); start < content.length; ) {
             int end = start;
             while (end < content.length && content[end] != '\n') {
                 end++;

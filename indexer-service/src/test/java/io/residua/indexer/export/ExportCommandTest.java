@@ -1,5 +1,6 @@
 package io.residua.indexer.export;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ExportCommandTest {
     private static final List<String> IDS =
@@ -66,6 +68,26 @@ class ExportCommandTest {
                         "item_id,code_0,code_1,code_2\n7," + codes[0] + "," + codes[1] + "," + codes[2] + "\n\"a,b\",")
                 .contains("\n\"say \"\"hi\"\"\",", "\n\"two\nlines\",");
         assertThat(out.toString().lines()).containsExactly("10 items written to " + csv, "10 items written to " + back);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"x\": [\"<a_1>\", \"<b_2>\"]}",
+                "item_id,code_0,code_1\r\nx,1,2\r\n",
+                "\"item_id\",\"code_0\",\"code_1\"\r\n\"x\",\"1\",\"2\"\r\n"
+            })
+    void fileOfAnEditorThatMarksItsByteOrderIsReadAsOthers(String content) throws IOException {
+        // Given
+        Path marked = Files.writeString(folder.resolve("marked"), "\uFEFF" + content);
+        Path csv = folder.resolve("out.csv");
+
+        // When
+        int status = export("--index", marked + "", "--output", csv + "");
+
+        // Then
+        assertThat(status).as(err.toString()).isZero();
+        assertThat(csv).hasContent("item_id,code_0,code_1\nx,1,2\n");
     }
 
     @Test
@@ -133,6 +155,9 @@ class ExportCommandTest {
                 "item_id,code_0;x,one | line 2 has 'one' as code_0, expected a number",
                 "id,code_0;x,1 | is no index: its header is id,code_0, expected item_id,code_0,code_1,…",
                 "item_id,code_1;x,1 | is no index: its header is item_id,code_1, expected item_id,code_0,code_1,…",
+                "item_id;x | line 2 has an item, but the header has no column code_0",
+                "item_id,code_0;\"x,1 | is no CSV: ",
+                "item_id,code_0;\"x\"y,1 | is no CSV: ",
                 "[1] | is no index: it does not begin with '{'",
                 "{\"x\": [\"<b_1>\"]} | is no index: item 'x' has <b_1> where a token like <a_0> was expected"
             })
@@ -147,6 +172,19 @@ class ExportCommandTest {
         assertThat(status).isEqualTo(2);
         assertThat(err.toString()).startsWith("export: " + file).hasLineCount(1).contains(reason);
         assertThat(folder.resolve("out.csv")).doesNotExist();
+    }
+
+    @Test
+    void csvThatIsNotUtf8IsNamed() throws IOException {
+        // Given
+        Path file = Files.write(folder.resolve("file"), "item_id,code_0\ngröße,1\n".getBytes(ISO_8859_1));
+
+        // When
+        int status = export("--index", file + "", "--output", folder.resolve("out.csv") + "");
+
+        // Then
+        assertThat(status).isEqualTo(2);
+        assertThat(err.toString().strip()).isEqualTo("export: " + file + " is not valid UTF-8");
     }
 
     @Test
@@ -170,6 +208,8 @@ class ExportCommandTest {
     void trieThatCannotBeIsRefused() throws IOException {
         // Given
         Path shallow = Files.writeString(folder.resolve("shallow.json"), "{\"0\": [\"<a_0>\", \"<b_0>\"]}");
+        Path deep =
+                Files.writeString(folder.resolve("deep.json"), "{\"0\": [\"<a_0>\", \"<b_0>\", \"<c_0>\", \"<d_0>\"]}");
         Path none = Files.writeString(folder.resolve("none.json"), "{}");
         Path trie = folder.resolve("trie.safetensors");
 
@@ -180,8 +220,14 @@ class ExportCommandTest {
                 .isEqualTo(2);
         assertThat(export("--index", index + "", "--output", trie + "", "--vocab_size", "3"))
                 .isEqualTo(2);
+        assertThat(export("--index", deep + "", "--output", trie + "", "--num_emb_list", "4", "4", "4"))
+                .isEqualTo(2);
+        assertThat(export("--index", index + "", "--output", trie + "", "--num_emb_list", "16", "16", "16", "16"))
+                .isEqualTo(2);
         assertThat(err.toString().lines())
-                .hasSize(4)
+                .hasSize(6)
+                .anyMatch(line -> line.contains("the codes have 4 levels, expected as many codebook sizes, not 3"))
+                .anyMatch(line -> line.contains("the codes have 3 levels, expected as many codebook sizes, not 4"))
                 .anyMatch(line -> line.contains("a trie needs at least 3"))
                 .anyMatch(line -> line.contains("has no items: name the sizes of the codebooks with --num_emb_list"))
                 .anyMatch(line -> line.contains("expected 0 to 1"))

@@ -20,7 +20,7 @@ class ItemIdFileTest {
     private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"a 1\n\"b\",\ngröße\n", "a 1\r\n\"b\",\r\ngröße"})
+    @ValueSource(strings = {"a 1\n\"b\",\ngröße\n", "\uFEFFa 1\n\"b\",\ngröße\n", "a 1\r\n\"b\",\r\ngröße"})
     void everyLineIsAnId(String content) throws IOException {
         // Given
         Path file = Files.writeString(folder.resolve("ids"), content);
@@ -49,6 +49,13 @@ class ItemIdFileTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(file.toString())
                 .hasMessageContaining(reason.replace(';', ','));
+    }
+
+    @Test
+    void folderIsNamed() {
+        // When / Then
+        assertThatThrownBy(() -> ItemIdFile.read(folder, 1))
+                .hasMessage(folder + " is a folder, expected a file with one item id per line");
     }
 
     @Test
