@@ -39,6 +39,12 @@ class ChaosIT {
     private static final System.Logger LOG = System.getLogger(ChaosIT.class.getName());
     private static final Duration READY_TIMEOUT = Duration.ofSeconds(300);
 
+    /**
+     * Both generations may have every record before them when the faults are over: catalogues that are sent again make
+     * twenty records of an item in the long run.
+     */
+    private static final long MIN_ANSWERED_PER_SECOND = 2_000;
+
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     private Path folder;
 
@@ -181,9 +187,13 @@ class ChaosIT {
 
     private void awaitReady(TestSystem system, String version) {
         try (TopicLog status = system.log("index-status")) {
-            status.readUntil(version + " is ready", READY_TIMEOUT, records -> isReady(records, version));
+            status.readUntil(version + " is ready", readyTimeout(), records -> isReady(records, version));
         }
         log(version + " is ready");
+    }
+
+    private Duration readyTimeout() {
+        return READY_TIMEOUT.plusSeconds(feed.sent() / MIN_ANSWERED_PER_SECOND);
     }
 
     private static boolean isReady(List<ConsumerRecord<String, byte[]>> records, String version) {

@@ -33,6 +33,7 @@ final class ItemFeed implements AutoCloseable {
     private final KafkaProducer<byte[], byte[]> producer;
     private final Thread thread = new Thread(this::run, "item-feed");
     private int created;
+    private long sent;
     private boolean paused;
     private boolean stopped;
 
@@ -90,6 +91,7 @@ final class ItemFeed implements AutoCloseable {
     }
 
     private void send(String item, float[] vector) {
+        sent++;
         if (vector == null) {
             live.remove(item);
         } else {
@@ -163,6 +165,11 @@ final class ItemFeed implements AutoCloseable {
         if (failure.get() != null) {
             throw new AssertionError("an embedding was not sent", failure.get());
         }
+    }
+
+    /** Records sent so far. */
+    synchronized long sent() {
+        return sent;
     }
 
     /** The items that are alive, after {@link #finish}. */
