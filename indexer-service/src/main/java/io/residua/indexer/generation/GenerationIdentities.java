@@ -14,13 +14,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jboss.logging.Logger;
 
 /**
@@ -29,8 +27,6 @@ import org.jboss.logging.Logger;
  */
 final class GenerationIdentities {
     private static final Logger LOG = Logger.getLogger(GenerationIdentities.class);
-    /** A broker that lags behind may not know a topic, or know an earlier one: only what is so for longer is believed. */
-    private static final Duration CONFIRM_AFTER = Duration.ofSeconds(5);
 
     private final BrokerState broker;
     private final Topics topics;
@@ -38,11 +34,8 @@ final class GenerationIdentities {
     private final StatusTopic status;
     private final String applicationId;
     private final Clock clock;
-    private final Map<String, Suspicion> suspicions = new HashMap<>();
+    private final RepeatedFindings findings;
     private final Set<String> warnedOfMorePartitions = new HashSet<>();
-
-    /** What a broker says is wrong with a generation's topics, and since when. */
-    private record Suspicion(String reason, Instant since) {}
 
     GenerationIdentities(
             BrokerState broker,
@@ -57,6 +50,7 @@ final class GenerationIdentities {
         this.status = status;
         this.applicationId = applicationId;
         this.clock = clock;
+        findings = new RepeatedFindings(clock);
     }
 
     /**
@@ -128,17 +122,9 @@ final class GenerationIdentities {
         Map<String, TopicIdentity> there = existing(recorded);
         try {
             IdentityCheck.requireTopics(version, recorded, there, own.sinks());
-            suspicions.remove(version);
+            findings.clear(version);
         } catch (RefusedException e) {
-            Instant now = clock.instant();
-            Suspicion suspicion = suspicions.get(version);
-            if (suspicion == null || !suspicion.reason().equals(e.getMessage())) {
-                suspicion = new Suspicion(e.getMessage(), now);
-                suspicions.put(version, suspicion);
-            }
-            if (now.isBefore(suspicion.since().plus(CONFIRM_AFTER))) {
-                throw new UnknownTopicOrPartitionException("to be confirmed: " + e.getMessage());
-            }
+            findings.confirm(version, e);
             throw e;
         }
         warnOfMorePartitions(recorded, there);

@@ -77,6 +77,19 @@ class GenerationIdentitiesTest {
     }
 
     @Test
+    void findingOfAnEarlierRunOfTheGenerationIsNotConfirmedByAFirstOneOfTheNext() {
+        // Given
+        broker.topics.remove(TOPICS.codes());
+        assertUnconfirmed("was deleted");
+
+        // When the generation is closed, and opened an hour later
+        clock.advance(Duration.ofHours(1));
+
+        // Then
+        assertUnconfirmed("was deleted");
+    }
+
+    @Test
     void generationKeepsThePartitionsItOpenedWithAndWarnsOnceOfOthers() throws RefusedException {
         // Given
         TopicIdentity codes = broker.topics.get(TOPICS.codes());
