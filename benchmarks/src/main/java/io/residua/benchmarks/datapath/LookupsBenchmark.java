@@ -35,13 +35,18 @@ import picocli.CommandLine.Spec;
         description = "Measures look-ups by item and by code beside a running stream.",
         mixinStandardHelpOptions = true)
 public final class LookupsBenchmark implements Callable<Integer> {
-    private static final int WARM_UP_SECONDS = 15;
-
     @Option(names = "--rate", defaultValue = "1000", description = "Look-ups per second (default: ${DEFAULT-VALUE}).")
     private int rate;
 
     @Option(names = "--seconds", defaultValue = "20", description = "For how long (default: ${DEFAULT-VALUE}).")
     private int seconds;
+
+    @Option(
+            names = "--warm-up",
+            defaultValue = "30",
+            paramLabel = "SECONDS",
+            description = "Unmeasured look-ups beforehand, for the server's compiler (default: ${DEFAULT-VALUE}).")
+    private int warmUp;
 
     @Option(
             names = "--stream",
@@ -64,10 +69,10 @@ public final class LookupsBenchmark implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (rate < 1 || seconds < 1 || stream < 1) {
+        if (rate < 1 || seconds < 1 || warmUp < 1 || stream < 1) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "--rate is " + rate + ", --seconds " + seconds + " and --stream " + stream
+                    "--rate is " + rate + ", --seconds " + seconds + ", --warm-up " + warmUp + " and --stream " + stream
                             + ", expected at least 1");
         }
         TopicsConfig topics = new SmallRyeConfigBuilder()
@@ -97,9 +102,9 @@ public final class LookupsBenchmark implements Callable<Integer> {
         List<URI> lookups = lookups(indexer, version);
         URI alive = indexer.resolve("/q/health/live");
         Random random = new Random(1);
-        OpenLoop warmUp = new OpenLoop(http, rate, rate * WARM_UP_SECONDS);
-        warmUp.run(number -> lookups.get(random.nextInt(lookups.size())));
-        warmUp.run(number -> alive);
+        OpenLoop unmeasured = new OpenLoop(http, rate, rate * warmUp);
+        unmeasured.run(number -> lookups.get(random.nextInt(lookups.size())));
+        unmeasured.run(number -> alive);
         OpenLoop loop = new OpenLoop(http, rate, rate * seconds);
         Quantiles limit = new Quantiles(loop.run(number -> alive));
         Quantiles found = new Quantiles(loop.run(number -> lookups.get(random.nextInt(lookups.size()))));
