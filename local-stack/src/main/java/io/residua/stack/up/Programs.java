@@ -23,6 +23,11 @@ final class Programs {
     static final String INDEXER = "indexer";
     static final String EVALUATOR = "evaluator";
     private static final String HOST = "127.0.0.1";
+    /**
+     * These heaps are small, and the processes share a machine: a parallel collector of one stops all others on two cores.
+     */
+    private static final String SERIAL_COLLECTOR = "-XX:+UseSerialGC";
+
     private static final String C1_ONLY = "-XX:TieredStopAtLevel=1";
 
     private final Installation installation;
@@ -124,7 +129,7 @@ final class Programs {
     private List<String> java(String name, String heap, Map<String, String> properties) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx" + heap, "-XX:+ExitOnOutOfMemoryError"));
+        command.addAll(List.of("-Xmx" + heap, "-XX:+ExitOnOutOfMemoryError", SERIAL_COLLECTOR));
         if (Runtime.version().feature() >= 22) {
             command.add("--enable-native-access=ALL-UNNAMED");
         }
