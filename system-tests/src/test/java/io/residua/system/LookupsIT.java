@@ -1,5 +1,6 @@
 package io.residua.system;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,6 +9,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residua.common.safetensors.Safetensors;
 import io.residua.indexer.model.TinyModel;
 import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -33,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LookupsIT {
     private static final Duration TIMEOUT = Duration.ofSeconds(120);
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String PROBLEM = "application/problem+json";
     private static final int GRID = 40;
     private static final List<String> ODD_IDS = List.of(
             "a b",
@@ -136,6 +140,22 @@ class LookupsIT {
         assertProblem(400, "/generations/m-1/prefixes/1_2_3", null);
         assertProblem(400, "/generations/m-1/prefixes/1?n=101", "n is 101, expected 0 to 100");
         assertProblem(400, "/generations/m-1/trie.safetensors?vocabulary=39", "vocabulary is 39, expected 40 to 4096");
+    }
+
+    @Test
+    void requestsThatNoClientOughtToSendAreProblems() throws Exception {
+        // The HTTP server itself refuses these two, without a body.
+        assertThat(raw("GET /generations/m-1/items/%zz")).startsWith("HTTP/1.1 400");
+        assertThat(raw("GET /generations/a|b/items/x")).startsWith("HTTP/1.1 400");
+        for (String path : List.of("m-1/items/", "m-1/other")) {
+            assertThat(raw("GET /generations/" + path))
+                    .as(path)
+                    .startsWith("HTTP/1.1 404")
+                    .contains(PROBLEM);
+        }
+        assertThat(raw("DELETE /generations/m-1/items/x"))
+                .startsWith("HTTP/1.1 405")
+                .contains(PROBLEM);
     }
 
     @Test
@@ -308,11 +328,23 @@ class LookupsIT {
         HttpResponse<String> answer = get(first, path);
         assertThat(answer.statusCode()).as(path).isEqualTo(status);
         assertThat(answer.headers().firstValue("Content-Type"))
-                .hasValueSatisfying(type -> assertThat(type).startsWith("application/problem+json"));
+                .hasValueSatisfying(type -> assertThat(type).startsWith(PROBLEM));
         JsonNode problem = JSON.readTree(answer.body());
         assertThat(problem.get("status").asInt()).isEqualTo(status);
         if (detail != null) {
             assertThat(problem.get("detail").asText()).isEqualTo(detail);
+        }
+    }
+
+    /** The answer to a request line that clients would refuse to send; characters are bytes. */
+    private static String raw(String methodAndPath) throws IOException {
+        URI address = first.uri("/");
+        try (Socket socket = new Socket(address.getHost(), address.getPort())) {
+            socket.setSoTimeout((int) TIMEOUT.toMillis());
+            socket.getOutputStream()
+                    .write((methodAndPath + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                            .getBytes(ISO_8859_1));
+            return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
         }
     }
 
