@@ -4,6 +4,7 @@ import io.residua.common.io.DurableFiles;
 import io.residua.indexer.generation.GenerationListener.OpenedGeneration;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
@@ -15,7 +16,6 @@ import org.jboss.logging.Logger;
 final class GenerationLookups implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(GenerationLookups.class);
     private static final long RETRY_MILLIS = 1_000;
-    private static final long STOP_TIMEOUT_MILLIS = 10_000;
 
     private final OpenedGeneration generation;
     private final Path folder;
@@ -167,15 +167,24 @@ final class GenerationLookups implements AutoCloseable {
         }
     }
 
-    /** Stops following, keeps the files, and waits until nobody reads from the model. */
+    /**
+     * Stops following and keeps the files. Returns at once: the model closes when nobody reads from it any more, which
+     * takes as long as a file is being made of it.
+     */
     @Override
     public void close() {
         stopping = true;
         thread.interrupt();
-        try {
-            thread.join(STOP_TIMEOUT_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    }
+
+    /** Waits, at most so long, until the model is closed. Returns whether it is. */
+    boolean awaitClosed(Duration timeout) throws InterruptedException {
+        thread.join(Math.max(1, timeout.toMillis()));
+        return isClosed();
+    }
+
+    /** Whether {@link #close} was called and nothing uses the files any more. */
+    boolean isClosed() {
+        return !thread.isAlive();
     }
 }

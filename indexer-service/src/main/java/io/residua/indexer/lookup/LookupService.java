@@ -6,12 +6,14 @@ import io.residua.indexer.config.IndexerConfig;
 import io.residua.indexer.generation.GenerationListener;
 import io.residua.indexer.generation.KafkaClients;
 import io.residua.indexer.metrics.IndexerMeters;
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
@@ -21,10 +23,14 @@ import org.jboss.logging.Logger;
 public class LookupService implements GenerationListener {
     private static final Logger LOG = Logger.getLogger(LookupService.class);
 
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+
     private final Path folder;
     private final LookupEnvironment environment;
     private final IndexerMeters meters;
     private final Map<String, GenerationLookups> open = new ConcurrentHashMap<>();
+    /** Models that were told to close, the last one of each version. */
+    private final Map<String, GenerationLookups> closing = new ConcurrentHashMap<>();
 
     LookupService(IndexerConfig config, KafkaClients clients, IndexerMeters meters) {
         this.folder = config.stateDir().resolve("lookups");
@@ -50,13 +56,15 @@ public class LookupService implements GenerationListener {
         GenerationLookups lookups = open.remove(modelVersion);
         if (lookups != null) {
             lookups.close();
+            closing.put(modelVersion, lookups);
         }
     }
 
     @Override
     public void onRetired(String modelVersion) {
         Path retired = folder.resolve(modelVersion);
-        if (!Files.exists(retired)) {
+        GenerationLookups last = closing.get(modelVersion);
+        if (!Files.exists(retired) || (last != null && !last.isClosed())) {
             return;
         }
         try {
@@ -64,6 +72,18 @@ public class LookupService implements GenerationListener {
             LOG.infof("look-ups deleted version=%s", modelVersion);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Lets models that are being closed finish: a process must not end in the middle of RocksDB's work. */
+    @PreDestroy
+    void awaitClosed() throws InterruptedException {
+        for (GenerationLookups lookups : closing.values()) {
+            if (!lookups.awaitClosed(STOP_TIMEOUT)) {
+                LOG.warnf(
+                        "look-ups still read from version=%s",
+                        lookups.generation().modelVersion());
+            }
         }
     }
 

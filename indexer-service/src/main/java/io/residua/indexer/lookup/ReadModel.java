@@ -67,11 +67,13 @@ final class ReadModel implements AutoCloseable {
     }
 
     /**
-     * Opens the model in {@code folder}. Files that cannot be opened, or are of another topic or form, are deleted: the
-     * model is then empty.
+     * Opens the model in {@code folder}. Files that are damaged, or of another topic or form, are deleted: the model is
+     * then empty.
      *
      * @param memory sets the memory that the process's stores share
      * @param now when an empty model is taken to be current: nothing is missing from it
+     * @throws ReadModelException if the files cannot be opened now, for instance because a model that is being closed
+     *     still has them open
      */
     static ReadModel open(Path folder, Source source, Consumer<Options> memory, Instant now) throws IOException {
         try {
@@ -89,7 +91,7 @@ final class ReadModel implements AutoCloseable {
     }
 
     private static Optional<ReadModel> existing(Path folder, Source source, Consumer<Options> memory)
-            throws IOException {
+            throws IOException, RocksDBException {
         if (!Files.exists(folder)) {
             return Optional.empty();
         }
@@ -104,6 +106,9 @@ final class ReadModel implements AutoCloseable {
             model.close();
             LOG.infof("look-ups are built anew, the files are of another topic or form folder=%s", folder);
         } catch (RocksDBException e) {
+            if (new ReadModelException(e).isPassing()) {
+                throw e;
+            }
             LOG.warnf("look-ups are built anew, the files cannot be read folder=%s cause=%s", folder, e.getMessage());
         }
         return Optional.empty();

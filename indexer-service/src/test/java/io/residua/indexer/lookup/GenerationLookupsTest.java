@@ -18,6 +18,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -45,7 +46,7 @@ class GenerationLookupsTest {
     @AfterEach
     void stop() {
         if (lookups != null) {
-            lookups.close();
+            close();
         }
     }
 
@@ -120,7 +121,7 @@ class GenerationLookupsTest {
     void offsetsThatTheTopicDoesNotHaveMakeTheModelAnew() {
         // Given
         startWithApple();
-        lookups.close();
+        close();
         consumer = consumer();
         consumer.updateBeginningOffsets(Map.of(FIRST, 5L, SECOND, 0L));
         consumer.updateEndOffsets(Map.of(FIRST, 6L, SECOND, 0L));
@@ -187,6 +188,38 @@ class GenerationLookupsTest {
     }
 
     @Test
+    void modelThatIsReadWhileItClosesIsOpenedAgainWithAllItHad() throws Exception {
+        // Given
+        startWithApple();
+        GenerationLookups first = lookups;
+        CountDownLatch reading = new CountDownLatch(1);
+        CountDownLatch finish = new CountDownLatch(1);
+        Thread reader = new Thread(() -> first.read(model -> model.snapshot(rows -> {
+            reading.countDown();
+            await(() -> finish.getCount() == 0);
+            return null;
+        })));
+        reader.start();
+        reading.await();
+        MockConsumer<byte[], byte[]> next = consumer();
+        next.updateEndOffsets(Map.of(FIRST, 1L, SECOND, 0L));
+
+        // When
+        first.close();
+        await(consumer::closed);
+        consumer = next;
+        create("id", List.of(16, 16, 16));
+        boolean closedWhileRead = first.awaitClosed(Duration.ofMillis(300));
+        finish.countDown();
+        await(this::isServed);
+
+        // Then
+        assertThat(closedWhileRead).isFalse();
+        assertThat(holder(1, 2, 3)).isEqualTo("apple");
+        assertThat(first.isClosed()).isTrue();
+    }
+
+    @Test
     void filesAreBuiltAgainOnlyWhenTheModelHasMovedOn() throws IOException {
         // Given
         startWithApple();
@@ -238,7 +271,7 @@ class GenerationLookupsTest {
 
     /** A process that starts on the same files, when the first partition ends at {@code end}. */
     private void restart(String topicId, long end) {
-        lookups.close();
+        close();
         consumer = consumer();
         consumer.updateEndOffsets(Map.of(FIRST, end, SECOND, 0L));
         start(topicId);
@@ -249,14 +282,23 @@ class GenerationLookupsTest {
     }
 
     private void start(String topicId, List<Integer> codebookSizes) {
+        create(topicId, codebookSizes);
+        MockConsumer<byte[], byte[]> mine = consumer;
+        await(() -> !mine.assignment().isEmpty());
+    }
+
+    private void create(String topicId, List<Integer> codebookSizes) {
         LookupEnvironment environment = new LookupEnvironment(
                 () -> consumer, topic -> Optional.of(RETENTION), options -> {}, skipped::incrementAndGet, clock());
         lookups = new GenerationLookups(
                 new OpenedGeneration("m-1", codebookSizes, new TopicIdentity("codes", topicId, 2)),
                 folder,
                 environment);
-        MockConsumer<byte[], byte[]> mine = consumer;
-        await(() -> !mine.assignment().isEmpty());
+    }
+
+    private void close() {
+        lookups.close();
+        await(lookups::isClosed);
     }
 
     private Clock clock() {

@@ -247,6 +247,22 @@ class ReadModelTest {
     }
 
     @Test
+    void modelThatIsStillOpenIsNotTakenForDamaged() throws IOException {
+        // Given
+        apply(coded("apple", 1, 7, 8, 9));
+
+        // When
+        assertThatThrownBy(() -> open(SOURCE))
+                .isInstanceOfSatisfying(
+                        ReadModelException.class, e -> assertThat(e.isPassing()).isTrue());
+        model.close();
+        model = open(SOURCE);
+
+        // Then
+        assertThat(holder(7, 8, 9)).isEqualTo("apple");
+    }
+
+    @Test
     void closedModelSaysThatItIsNotServed() {
         // When
         model.close();
