@@ -1,13 +1,10 @@
 package io.residua.common.index;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.StreamWriteFeature;
-import com.fasterxml.jackson.core.io.SerializedString;
 import io.residua.common.event.Json;
 import io.residua.common.event.SemanticIds;
 import java.io.BufferedInputStream;
@@ -30,11 +27,8 @@ import java.util.regex.Pattern;
 public final class IndexFile {
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
             .build();
     private static final Pattern TOKEN = Pattern.compile("<([a-z])_(\\d{1,9})>");
-
-    private static final int MAX_CACHED_TOKENS = 1 << 16;
 
     private IndexFile() {}
 
@@ -111,32 +105,10 @@ public final class IndexFile {
 
     /** Writes an index, and leaves {@code out} open. */
     public static void write(ItemIndex index, OutputStream out) throws IOException {
-        SerializedString[][] tokens = new SerializedString[index.levels()][];
-        List<Integer> sizes = index.smallestCodebookSizes();
-        for (int level = 0; level < tokens.length; level++) {
-            tokens[level] = new SerializedString[Math.min(sizes.get(level), MAX_CACHED_TOKENS)];
-        }
-        try (JsonGenerator json = JSON.createGenerator(out)) {
-            json.writeStartObject();
+        try (IndexWriter writer = new IndexWriter(out, index.smallestCodebookSizes())) {
             for (int item = 0; item < index.size(); item++) {
-                json.writeArrayFieldStart(index.ids().get(item));
-                for (int level = 0; level < tokens.length; level++) {
-                    json.writeString(token(tokens, level, index.codes()[item * tokens.length + level]));
-                }
-                json.writeEndArray();
+                writer.add(index.ids().get(item), index.codes(), item * index.levels());
             }
-            json.writeEndObject();
         }
-    }
-
-    /** Each token of a usual codebook is encoded once. */
-    private static SerializedString token(SerializedString[][] tokens, int level, int code) {
-        if (code >= MAX_CACHED_TOKENS) {
-            return new SerializedString(SemanticIds.token(level, code));
-        }
-        if (tokens[level][code] == null) {
-            tokens[level][code] = new SerializedString(SemanticIds.token(level, code));
-        }
-        return tokens[level][code];
     }
 }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
@@ -29,8 +30,8 @@ public class LookupService implements GenerationListener {
     private final LookupEnvironment environment;
     private final IndexerMeters meters;
     private final Map<String, GenerationLookups> open = new ConcurrentHashMap<>();
-    /** Models that were told to close, the last one of each version. */
-    private final Map<String, GenerationLookups> closing = new ConcurrentHashMap<>();
+    /** Models that were told to close and may still be read. */
+    private final Set<GenerationLookups> closing = ConcurrentHashMap.newKeySet();
 
     LookupService(IndexerConfig config, KafkaClients clients, IndexerMeters meters) {
         this.folder = config.stateDir().resolve("lookups");
@@ -56,15 +57,18 @@ public class LookupService implements GenerationListener {
         GenerationLookups lookups = open.remove(modelVersion);
         if (lookups != null) {
             lookups.close();
-            closing.put(modelVersion, lookups);
+            closing.removeIf(GenerationLookups::isClosed);
+            closing.add(lookups);
         }
     }
 
     @Override
     public void onRetired(String modelVersion) {
         Path retired = folder.resolve(modelVersion);
-        GenerationLookups last = closing.get(modelVersion);
-        if (!Files.exists(retired) || (last != null && !last.isClosed())) {
+        closing.removeIf(GenerationLookups::isClosed);
+        boolean isRead = closing.stream()
+                .anyMatch(lookups -> lookups.generation().modelVersion().equals(modelVersion));
+        if (isRead || !Files.exists(retired)) {
             return;
         }
         try {
@@ -78,7 +82,7 @@ public class LookupService implements GenerationListener {
     /** Lets models that are being closed finish: a process must not end in the middle of RocksDB's work. */
     @PreDestroy
     void awaitClosed() throws InterruptedException {
-        for (GenerationLookups lookups : closing.values()) {
+        for (GenerationLookups lookups : closing) {
             if (!lookups.awaitClosed(STOP_TIMEOUT)) {
                 LOG.warnf(
                         "look-ups still read from version=%s",

@@ -97,8 +97,7 @@ final class ReadModel implements AutoCloseable {
         }
         try {
             ReadModel model = new ReadModel(folder, memory);
-            byte[] stored = model.db.get(ReadModelRows.POSITION_KEY);
-            Optional<ReadPosition> position = stored == null ? Optional.empty() : ReadPosition.fromBytes(stored);
+            Optional<ReadPosition> position = model.storedPosition();
             if (position.filter(source::isOf).isPresent()) {
                 model.position = position.get();
                 return Optional.of(model);
@@ -112,6 +111,17 @@ final class ReadModel implements AutoCloseable {
             LOG.warnf("look-ups are built anew, the files cannot be read folder=%s cause=%s", folder, e.getMessage());
         }
         return Optional.empty();
+    }
+
+    /** The position in the files, which are closed if they cannot be read. */
+    private Optional<ReadPosition> storedPosition() throws RocksDBException {
+        try {
+            byte[] stored = db.get(ReadModelRows.POSITION_KEY);
+            return stored == null ? Optional.empty() : ReadPosition.fromBytes(stored);
+        } catch (RocksDBException e) {
+            close();
+            throw e;
+        }
     }
 
     /** How far the model is. What is read afterwards is at least as new. */

@@ -25,10 +25,6 @@ final class ReadModelRows {
         return prefixed(FIRST_CODE_KEY, Codes.key(codeOrPrefix));
     }
 
-    static boolean isItem(byte[] key) {
-        return key[0] == FIRST_ITEM_KEY[0];
-    }
-
     static boolean isCode(byte[] key) {
         return key[0] == FIRST_CODE_KEY[0];
     }

@@ -1,6 +1,5 @@
 package io.residua.indexer.lookup;
 
-import io.residua.indexer.wire.Codes;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,15 +30,6 @@ final class ReadModelSnapshot {
     /** Takes an item's id and its code. */
     interface Visitor {
         void accept(byte[] itemId, int... code) throws IOException;
-    }
-
-    /** Every item with its code, by the bytes of the ids. */
-    void forEachItem(Visitor visitor) throws IOException, RocksDBException {
-        forEach(
-                ReadModelRows.FIRST_ITEM_KEY,
-                ReadModelRows::isItem,
-                (key, value) ->
-                        visitor.accept(ReadModelRows.content(key), Codes.ofKey(ReadModelRows.valueContent(value))));
     }
 
     /** Every code with the item that holds it, in ascending order of the codes. */

@@ -1,13 +1,12 @@
 package io.residua.indexer.lookup;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import io.residua.common.event.SemanticIds;
+import io.residua.common.index.IndexWriter;
 import io.residua.common.io.DurableFiles;
 import io.residua.common.trie.CodeRows;
 import io.residua.common.trie.StaticTrie;
 import io.residua.common.trie.TrieMetadata;
 import io.residua.indexer.generation.GenerationListener.OpenedGeneration;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -49,7 +48,7 @@ final class ServedFiles {
         this.generation = generation;
     }
 
-    /** The index in the form of the Python scripts: tokens by item id. */
+    /** The index in the form of the Python scripts: tokens by item id, in the order of the codes. No code is there twice. */
     Content index(ReadModel model) {
         return content(model, INDEX, 0, this::writeIndex);
     }
@@ -90,17 +89,9 @@ final class ServedFiles {
 
     private void writeIndex(ReadModelSnapshot snapshot, Path file) throws IOException, RocksDBException {
         Path part = DurableFiles.beside(file);
-        try (OutputStream out = Files.newOutputStream(part);
-                JsonGenerator json = new JsonFactory().createGenerator(out)) {
-            json.writeStartObject();
-            snapshot.forEachItem((itemId, code) -> {
-                json.writeArrayFieldStart(HeldItem.id(itemId));
-                for (int level = 0; level < code.length; level++) {
-                    json.writeString(SemanticIds.token(level, code[level]));
-                }
-                json.writeEndArray();
-            });
-            json.writeEndObject();
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part));
+                IndexWriter index = new IndexWriter(out, generation.codebookSizes())) {
+            snapshot.forEachCode((itemId, code) -> index.add(HeldItem.id(itemId), code, 0));
         }
         DurableFiles.moveInto(part, file);
     }

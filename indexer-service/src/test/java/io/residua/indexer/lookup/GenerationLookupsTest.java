@@ -9,6 +9,7 @@ import io.residua.indexer.generation.GenerationListener.OpenedGeneration;
 import io.residua.indexer.http.Problem;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -242,6 +243,21 @@ class GenerationLookupsTest {
 
         // Then
         assertThat(new String(content().stream().readAllBytes(), UTF_8)).isEqualTo("{}");
+    }
+
+    @Test
+    void indexShowsACodeThatTwoItemsClaimOnlyOnce() throws IOException {
+        // Given
+        startWithApple();
+
+        // When: pear has apple's code, and apple's new one is still on its way
+        add(FIRST, 1, "pear", code(2, 1, 2, 3));
+        await(() -> offset(FIRST) == 2);
+
+        // Then
+        try (InputStream index = content().stream()) {
+            assertThat(new String(index.readAllBytes(), UTF_8)).isEqualTo("{\"pear\":[\"<a_1>\",\"<b_2>\",\"<c_3>\"]}");
+        }
     }
 
     @Test

@@ -161,10 +161,13 @@ class ReadModelTest {
         Map<String, List<Integer>> byItem = new HashMap<>();
         Map<String, List<Integer>> byCode = new HashMap<>();
         model.snapshot(snapshot -> {
-            snapshot.forEachItem((id, code) -> byItem.put(new String(id, UTF_8), boxed(code)));
             snapshot.forEachCode((id, code) -> byCode.put(new String(id, UTF_8), boxed(code)));
             return snapshot;
         });
+        for (int item = 0; item < 9; item++) {
+            String id = "item-" + item;
+            model.item(bytes(id)).ifPresent(held -> byItem.put(id, boxed(held.code())));
+        }
         assertThat(byItem).isEqualTo(codes);
         assertThat(byCode).isEqualTo(codes);
         assertThat(model.position().items()).isEqualTo(codes.size());
