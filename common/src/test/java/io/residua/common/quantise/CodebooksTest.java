@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -75,6 +76,30 @@ class CodebooksTest {
 
         // Then
         assertThat(out).containsExactly(0, 4 + 16, 9 + 9, 9 + 9);
+    }
+
+    @Test
+    void distancesToAllEntriesAreBitForBitThoseToEach() {
+        for (int eDim = 1; eDim <= 9; eDim++) {
+            // Given
+            Random random = new Random(eDim);
+            float[] entries = new float[37 * eDim];
+            float[] r = new float[eDim];
+            for (int i = 0; i < entries.length; i++) {
+                entries[i] = (float) random.nextGaussian();
+                r[i % eDim] = (float) random.nextGaussian();
+            }
+            Codebooks codebooks = Codebooks.of(eDim, new float[][] {entries});
+            double[] out = new double[37];
+
+            // When
+            codebooks.squaredDistances(r, 0, 0, out, 0);
+
+            // Then
+            for (int code = 0; code < out.length; code++) {
+                assertThat(out[code]).isEqualTo(codebooks.squaredDistance(r, 0, 0, code));
+            }
+        }
     }
 
     @Test

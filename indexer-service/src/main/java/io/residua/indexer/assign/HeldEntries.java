@@ -37,6 +37,11 @@ final class HeldEntries {
         return prefix;
     }
 
+    /** The number of a prefix, {@link CodeTable#NONE} if it has none. Several threads may ask while none numbers one. */
+    int find(int[] codes, int offset) {
+        return prefixes.find(codes, offset);
+    }
+
     /** Codes of all levels but the last. */
     int[] codes(int prefix) {
         return prefixes.code(prefix);

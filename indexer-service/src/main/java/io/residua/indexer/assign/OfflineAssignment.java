@@ -9,10 +9,9 @@ import io.residua.indexer.wire.SourcePosition;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
@@ -57,18 +56,20 @@ public final class OfflineAssignment {
     public int[] resolve(int[] codes, float[] latents) {
         int[] shared = holdUnshared(codes);
         int eDim = codes.length == 0 ? 0 : latents.length / (codes.length / levels);
-        List<Waiting> waiting = new ArrayList<>();
+        List<WaitingRow> waiting = new ArrayList<>();
         for (int row : shared) {
-            waiting.add(new Waiting(
-                    request(row, codes, Arrays.copyOfRange(latents, row * eDim, (row + 1) * eDim)),
-                    held.prefix(codes, row * levels),
-                    null));
+            float[] latent = Arrays.copyOfRange(latents, row * eDim, (row + 1) * eDim);
+            waiting.add(new WaitingRow(row, request(row, codes, latent), held.prefix(codes, row * levels)));
         }
-        List<Integer> unplaced = new ArrayList<>();
+        List<WaitingRow> unplaced = new ArrayList<>();
         while (!waiting.isEmpty()) {
-            waiting = next(resolveOnce(waiting, codes), unplaced);
+            resolveOnce(waiting, codes);
+            waiting.removeIf(WaitingRow::isPlaced);
+            moveOn(waiting);
+            waiting.stream().filter(WaitingRow::isOutOfReach).forEach(unplaced::add);
+            waiting.removeIf(WaitingRow::isOutOfReach);
         }
-        return unplaced.stream().mapToInt(Integer::intValue).sorted().toArray();
+        return unplaced.stream().mapToInt(WaitingRow::row).sorted().toArray();
     }
 
     /** Lets the rows whose code nobody else has hold it; returns the others. */
@@ -92,69 +93,48 @@ public final class OfflineAssignment {
         return Arrays.copyOf(shared, count);
     }
 
-    /** Resolves every prefix that requests wait for; returns the requests that found it full. */
-    private List<Waiting> resolveOnce(List<Waiting> waiting, int[] codes) {
-        Map<Integer, List<Waiting>> groups = new TreeMap<>();
-        waiting.forEach(each ->
-                groups.computeIfAbsent(each.prefix, prefix -> new ArrayList<>()).add(each));
-        return groups.values().parallelStream()
-                .flatMap(group -> resolve(group, codes).stream())
-                .toList();
+    /** Resolves every prefix that requests wait for. */
+    private void resolveOnce(List<WaitingRow> waiting, int[] codes) {
+        Map<Integer, List<WaitingRow>> groups = new HashMap<>();
+        for (WaitingRow each : waiting) {
+            groups.computeIfAbsent(each.prefix(), prefix -> new ArrayList<>()).add(each);
+        }
+        groups.values().parallelStream().forEach(group -> resolve(group, codes));
     }
 
     /** In blocks, since the time of an assignment grows faster than the number of its items. */
-    private List<Waiting> resolve(List<Waiting> group, int[] codes) {
+    private void resolve(List<WaitingRow> group, int[] codes) {
         PrefixAssignment assignment = assignments.get();
-        List<Waiting> passedOn = new ArrayList<>();
+        int prefix = group.get(0).prefix();
         int block = assignment.maxRequests();
-        for (int from = 0; from < group.size(); from += block) {
-            if (held.isFull(group.get(0).prefix)) {
-                passedOn.addAll(group.subList(from, group.size()));
-                break;
-            }
-            List<Waiting> some = group.subList(from, Math.min(from + block, group.size()));
-            passedOn.addAll(resolve(assignment, some, codes));
+        for (int from = 0; from < group.size() && !held.isFull(prefix); from += block) {
+            resolve(assignment, prefix, group.subList(from, Math.min(from + block, group.size())), codes);
         }
-        return passedOn;
     }
 
-    private List<Waiting> resolve(PrefixAssignment assignment, List<Waiting> block, int[] codes) {
-        int prefix = block.get(0).prefix;
+    private void resolve(PrefixAssignment assignment, int prefix, List<WaitingRow> block, int[] codes) {
         int[] prefixCodes = held.codes(prefix);
-        List<Request> requests = block.stream().map(Waiting::request).toList();
+        List<Request> requests = block.stream().map(WaitingRow::request).toList();
         HeldCode nobody = new HeldCode(NO_ITEM, 0);
         int[] entries = assignment.assign(
                 prefixCodes, requests, visitor -> held.forEach(prefix, entry -> visitor.accept(nobody, entry)));
-        List<Waiting> passedOn = new ArrayList<>();
         for (int i = 0; i < entries.length; i++) {
-            if (entries[i] == PrefixAssignment.NONE) {
-                passedOn.add(block.get(i));
-            } else {
+            if (entries[i] != PrefixAssignment.NONE) {
                 int row = block.get(i).row();
                 System.arraycopy(prefixCodes, 0, codes, row * levels, levels - 1);
                 codes[(row + 1) * levels - 1] = entries[i];
                 held.hold(prefix, entries[i]);
+                block.get(i).place();
             }
         }
-        return passedOn;
     }
 
     /** Moves requests to their next prefixes that are not full. */
-    private List<Waiting> next(List<Waiting> passedOn, List<Integer> unplaced) {
-        List<Waiting> ordered = passedOn.parallelStream()
-                .map(each -> each.order == null ? each.inOrder(assignments.get()) : each)
-                .toList();
-        List<Waiting> waiting = new ArrayList<>();
-        for (Waiting each : ordered) {
-            Waiting next = each.next(held);
-            if (next == null) {
-                unplaced.add(each.row());
-            } else {
-                waiting.add(next);
-            }
+    private void moveOn(List<WaitingRow> waiting) {
+        waiting.parallelStream().forEach(each -> each.moveOn(assignments.get(), held));
+        for (WaitingRow each : waiting) {
+            each.number(held);
         }
-        waiting.sort(Comparator.comparingInt(Waiting::row));
-        return waiting;
     }
 
     private Request request(int row, int[] codes, float[] latent) {
@@ -165,34 +145,5 @@ public final class OfflineAssignment {
     /** Row numbers as bytes that sort as the numbers do. */
     private static byte[] idOf(int row) {
         return ByteBuffer.allocate(Integer.BYTES).putInt(row).array();
-    }
-
-    /**
-     * A request at one prefix.
-     *
-     * @param prefix the prefix's number
-     * @param order the prefixes to try; {@code null} while the request is at its own
-     */
-    private record Waiting(Request request, int prefix, List<int[]> order) {
-        int row() {
-            return (int) request.position().offset();
-        }
-
-        Waiting inOrder(PrefixAssignment assignment) {
-            return new Waiting(request, prefix, assignment.prefixes(request));
-        }
-
-        /** At its next prefix that is not full; {@code null} if there is none within reach. */
-        Waiting next(HeldEntries held) {
-            Request next = request.spilled();
-            while (next.spills() < order.size()) {
-                int number = held.prefix(order.get(next.spills()), 0);
-                if (!held.isFull(number)) {
-                    return new Waiting(next, number, order);
-                }
-                next = next.spilled();
-            }
-            return null;
-        }
     }
 }

@@ -58,9 +58,18 @@ final class PrefixAssignment {
         return spillOrder.prefix(request.z(), request.codes(), request.spills());
     }
 
-    /** All prefixes that a request may try, that of its nearest codes first. */
-    List<int[]> prefixes(Request request) {
-        return spillOrder.prefixes(request.z(), request.codes(), SpillOrder.MAX_PREFIXES);
+    /**
+     * The first prefixes that a request may try, that of its nearest codes first; fewer if there are no more.
+     *
+     * @return codes, row-major [prefixes × (levels − 1)]: many requests keep theirs for long
+     */
+    int[] prefixes(Request request, int count) {
+        List<int[]> order = spillOrder.prefixes(request.z(), request.codes(), Math.min(count, SpillOrder.MAX_PREFIXES));
+        int[] flat = new int[order.size() * level];
+        for (int rank = 0; rank < order.size(); rank++) {
+            System.arraycopy(order.get(rank), 0, flat, rank * level, level);
+        }
+        return flat;
     }
 
     /** The entry of a prefix that is nearest to a latent, the lowest index on ties. */

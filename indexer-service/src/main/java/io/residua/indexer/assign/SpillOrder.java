@@ -101,22 +101,25 @@ final class SpillOrder {
         if (found < count) {
             codebooks.residual(z, 0, node, level, residual);
             codebooks.squaredDistances(residual, 0, level, distances, 0);
-        }
-        if (own != NO_CODE) {
-            distances[own] = Double.POSITIVE_INFINITY;
-        }
-        while (found < count) {
-            children[found] = nearest(codebooks.size(level));
-            distances[children[found++]] = Double.POSITIVE_INFINITY;
+            fillNearest(children, found, codebooks.size(level), own);
         }
         return children;
     }
 
-    private int nearest(int size) {
-        int nearest = 0;
-        for (int code = 1; code < size; code++) {
-            nearest = distances[code] < distances[nearest] ? code : nearest;
+    /** Fills {@code children} from {@code first} on with the nearest codes but {@code own}: an insertion sort of the best. */
+    private void fillNearest(int[] children, int first, int size, int own) {
+        int found = first;
+        for (int code = 0; code < size; code++) {
+            boolean isFull = found == children.length;
+            if (code == own || (isFull && distances[code] >= distances[children[found - 1]])) {
+                continue;
+            }
+            int at = isFull ? found - 1 : found++;
+            while (at > first && distances[code] < distances[children[at - 1]]) {
+                children[at] = children[at - 1];
+                at--;
+            }
+            children[at] = code;
         }
-        return nearest;
     }
 }

@@ -27,7 +27,12 @@ public sealed interface PrefixCommand {
 
         /** The same request, passed on to its next prefix. */
         public Request spilled() {
-            return new Request(itemId, position, fingerprint, norm, codes, z, spills + 1);
+            return afterSpills(spills + 1);
+        }
+
+        /** The same request after {@code count} prefixes had no free entry. */
+        public Request afterSpills(int count) {
+            return new Request(itemId, position, fingerprint, norm, codes, z, count);
         }
     }
 

@@ -131,6 +131,21 @@ class OfflineAssignmentTest {
         assertThat(distinct(codes, 3)).isEqualTo(150);
     }
 
+    @Test
+    void identicalRowsFillEveryPrefixWithinReach() {
+        // Given: more rows than codes, and more prefixes than an order begins with
+        Codebooks codebooks = random(new int[] {40, 2}, new Random(5));
+        float[] latents = new float[100 * E_DIM];
+        int[] codes = nearest(codebooks, latents);
+
+        // When
+        int[] unplaced = new OfflineAssignment(codebooks, SinkhornResolver::new).resolve(codes, latents);
+
+        // Then
+        assertThat(unplaced).hasSize(20).isSorted().doesNotHaveDuplicates();
+        assertThat(distinct(codes, 2)).isEqualTo(80);
+    }
+
     private static Codebooks random(int[] sizes, Random random) {
         float[][] entries = new float[sizes.length][];
         for (int level = 0; level < sizes.length; level++) {
