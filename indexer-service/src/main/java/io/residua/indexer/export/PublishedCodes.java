@@ -2,7 +2,6 @@ package io.residua.indexer.export;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.residua.common.cli.RowProgress;
 import io.residua.common.event.ItemCode;
 import io.residua.common.event.Json;
 import io.residua.common.event.ModelPublished;
@@ -18,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
@@ -48,9 +46,9 @@ final class PublishedCodes {
      */
     Exported read(String modelVersion) throws IOException {
         List<Integer> sizes = codebookSizes(modelVersion);
-        Map<TopicPartition, Long> ends = records.ends(existing(topics.itemCodes(modelVersion)));
+        Map<TopicPartition, Long> ends = records.ends(records.existing(topics.itemCodes(modelVersion)));
         TreeMap<String, Held> items = new TreeMap<>();
-        read(ends, record -> apply(record, sizes.size(), items));
+        records.read(ends, record -> apply(record, sizes.size(), items), err, "reading");
         dropReassigned(items);
         TreeMap<Integer, Long> offsets = new TreeMap<>();
         ends.forEach((partition, end) -> offsets.put(partition.partition(), end));
@@ -69,11 +67,15 @@ final class PublishedCodes {
 
     private List<Integer> codebookSizes(String modelVersion) throws IOException {
         ModelPublished[] model = new ModelPublished[1];
-        read(records.ends(existing(topics.models())), record -> {
-            if (modelVersion.equals(new String(record.key(), UTF_8))) {
-                model[0] = record.value() == null ? null : Json.read(record.value(), ModelPublished.class);
-            }
-        });
+        records.read(
+                records.ends(records.existing(topics.models())),
+                record -> {
+                    if (modelVersion.equals(new String(record.key(), UTF_8))) {
+                        model[0] = record.value() == null ? null : Json.read(record.value(), ModelPublished.class);
+                    }
+                },
+                err,
+                "reading");
         if (model[0] == null) {
             throw new IOException("topic " + topics.models() + " has no model " + modelVersion);
         }
@@ -121,26 +123,5 @@ final class PublishedCodes {
 
     private static List<Integer> list(int[] code) {
         return Arrays.stream(code).boxed().toList();
-    }
-
-    private void read(Map<TopicPartition, Long> ends, Consumer<ConsumerRecord<byte[], byte[]>> handler) {
-        long[] done = {0};
-        try (RowProgress progress = new RowProgress(err, "reading", records.remaining(ends))) {
-            records.read(
-                    ends,
-                    record -> {
-                        done[0]++;
-                        handler.accept(record);
-                    },
-                    () -> progress.done(done[0]));
-        }
-    }
-
-    private List<TopicPartition> existing(String topic) throws IOException {
-        List<TopicPartition> partitions = records.partitions(topic);
-        if (partitions.isEmpty()) {
-            throw new IOException("there is no topic " + topic);
-        }
-        return partitions;
     }
 }

@@ -1,5 +1,8 @@
 package io.residua.indexer.topic;
 
+import io.residua.common.cli.RowProgress;
+import java.io.IOException;
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -42,10 +45,23 @@ public final class CommittedRecords implements AutoCloseable {
     }
 
     /** The partitions of a topic; none if there is no such topic. */
-    public List<TopicPartition> partitions(String topic) {
+    private List<TopicPartition> partitions(String topic) {
         return consumer.listTopics().getOrDefault(topic, List.of()).stream()
                 .map(info -> new TopicPartition(topic, info.partition()))
                 .toList();
+    }
+
+    /**
+     * The partitions of a topic that has to be there.
+     *
+     * @throws IOException if there is no such topic
+     */
+    public List<TopicPartition> existing(String topic) throws IOException {
+        List<TopicPartition> partitions = partitions(topic);
+        if (partitions.isEmpty()) {
+            throw new IOException("there is no topic " + topic);
+        }
+        return partitions;
     }
 
     /** The first offsets there are. */
@@ -59,11 +75,34 @@ public final class CommittedRecords implements AutoCloseable {
     }
 
     /** Records and gaps still to be read up to {@code ends}. */
-    public long remaining(Map<TopicPartition, Long> ends) {
+    private long remaining(Map<TopicPartition, Long> ends) {
         Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(ends.keySet());
         return ends.entrySet().stream()
                 .mapToLong(end -> Math.max(0, end.getValue() - start(end.getKey(), beginnings)))
                 .sum();
+    }
+
+    /**
+     * The same as {@link #read(Map, Consumer, Runnable)}, with a progress bar.
+     *
+     * @param progressOut where the bar goes
+     * @param operation what it says, such as "reading"
+     */
+    public void read(
+            Map<TopicPartition, Long> ends,
+            Consumer<ConsumerRecord<byte[], byte[]>> handler,
+            PrintWriter progressOut,
+            String operation) {
+        long[] done = {0};
+        try (RowProgress progress = new RowProgress(progressOut, operation, remaining(ends))) {
+            read(
+                    ends,
+                    record -> {
+                        done[0]++;
+                        handler.accept(record);
+                    },
+                    () -> progress.done(done[0]));
+        }
     }
 
     /** Reads from the current position, initially the beginning, up to {@code ends}. */

@@ -2,7 +2,6 @@ package io.residua.indexer.verify;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.residua.common.cli.RowProgress;
 import io.residua.common.event.IndexStatus;
 import io.residua.common.event.Json;
 import io.residua.common.event.ModelManifest.ModelShape;
@@ -60,7 +59,7 @@ final class IndexReader {
 
     private void readModels() throws IOException {
         for (String topic : List.of(topics.models(), topics.indexStatus())) {
-            records.read(records.ends(existing(topic)), this::onModelOrStatus, () -> {});
+            records.read(records.ends(records.existing(topic)), this::onModelOrStatus, () -> {});
         }
     }
 
@@ -99,9 +98,9 @@ final class IndexReader {
                         + ", whose dimension and codebooks are needed");
             }
             shapes.put(version, shape);
-            followed.put(version, existing(topics.itemCodes(version)));
+            followed.put(version, records.existing(topics.itemCodes(version)));
         }
-        Map<TopicPartition, Long> ends = records.ends(existing(topics.itemEmbeddings()));
+        Map<TopicPartition, Long> ends = records.ends(records.existing(topics.itemEmbeddings()));
         Map<Integer, Long> sourceEnds = new HashMap<>();
         ends.forEach((partition, end) -> sourceEnds.put(partition.partition(), end));
         history = new IndexHistory(topics.itemEmbeddings(), sourceEnds, shortenedLetters(), shapes);
@@ -110,7 +109,7 @@ final class IndexReader {
 
     private Set<Integer> shortenedLetters() throws IOException {
         Set<Integer> shortened = new HashSet<>();
-        records.beginnings(existing(topics.itemEmbeddingsDlq())).forEach((partition, beginning) -> {
+        records.beginnings(records.existing(topics.itemEmbeddingsDlq())).forEach((partition, beginning) -> {
             if (beginning > 0) {
                 shortened.add(partition.partition());
             }
@@ -124,29 +123,12 @@ final class IndexReader {
             String version = codes.getKey();
             read(topics.itemCodes(version), records.ends(codes.getValue()), each -> history.onCode(version, each));
         }
-        Map<TopicPartition, Long> letterEnds = records.ends(existing(topics.itemEmbeddingsDlq()));
+        Map<TopicPartition, Long> letterEnds = records.ends(records.existing(topics.itemEmbeddingsDlq()));
         read(topics.itemEmbeddingsDlq(), letterEnds, history::onLetter);
         return history.report();
     }
 
     private void read(String topic, Map<TopicPartition, Long> ends, Consumer<ConsumerRecord<byte[], byte[]>> handler) {
-        long[] done = {0};
-        try (RowProgress progress = new RowProgress(progressOut, "reading " + topic, records.remaining(ends))) {
-            records.read(
-                    ends,
-                    record -> {
-                        done[0]++;
-                        handler.accept(record);
-                    },
-                    () -> progress.done(done[0]));
-        }
-    }
-
-    private List<TopicPartition> existing(String topic) throws IOException {
-        List<TopicPartition> partitions = records.partitions(topic);
-        if (partitions.isEmpty()) {
-            throw new IOException("there is no topic " + topic);
-        }
-        return partitions;
+        records.read(ends, handler, progressOut, "reading " + topic);
     }
 }
