@@ -83,9 +83,12 @@ final class PublishedIndex {
     /**
      * Ids of new rows that have none: numbers that go on after the largest one.
      *
-     * @throws IOException if an item's id is no number
+     * @throws IOException if an item's id is no number and there are new rows
      */
     List<String> nextNumbers(int rows) throws IOException {
+        if (rows == 0) {
+            return List.of();
+        }
         long next = 0;
         for (String id : items.ids()) {
             if (!NUMBER.matcher(id).matches()) {

@@ -96,9 +96,11 @@ class GenerateAppendTest extends GenerateHarness {
         assertUnique(items);
     }
 
-    @Test
-    void appendingNothingLeavesTheIndexAsItIs() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "sku-1"})
+    void appendingNothingLeavesTheIndexAsItIs(String id) throws IOException {
         // Given
+        Files.writeString(published, "{\"" + id + "\":[\"<a_0>\",\"<b_0>\"]}");
         Path none = npy("none.npy", 3, List.of());
         MODEL.write(folder.resolve("model"));
 
