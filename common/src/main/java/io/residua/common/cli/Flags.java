@@ -3,7 +3,9 @@ package io.residua.common.cli;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -25,8 +27,8 @@ public final class Flags {
     public static CommandLine commandLine(Object command) {
         CommandLine parsed = new CommandLine(command);
         addSpellings(parsed.getCommandSpec());
+        registerEnums(parsed, parsed.getCommandSpec());
         return parsed.registerConverter(Boolean.class, Flags::parseBoolean)
-                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOverwrittenOptionsAllowed(false)
                 .setAtFileCommentChar(null)
                 .setExpandAtFiles(false)
@@ -44,6 +46,31 @@ public final class Flags {
             }
         }
         spec.subcommands().values().forEach(each -> addSpellings(each.getCommandSpec()));
+    }
+
+    private static void registerEnums(CommandLine parsed, CommandSpec spec) {
+        for (OptionSpec option : spec.options()) {
+            if (option.type().isEnum()) {
+                registerEnum(parsed, option.type().asSubclass(Enum.class));
+            }
+        }
+        spec.subcommands().values().forEach(each -> registerEnums(parsed, each.getCommandSpec()));
+    }
+
+    private static <E extends Enum<?>> void registerEnum(CommandLine parsed, Class<E> type) {
+        parsed.registerConverter(type, word -> parseEnum(type.getEnumConstants(), word));
+    }
+
+    /** Takes the constants' names in either case. */
+    private static <E extends Enum<?>> E parseEnum(E[] constants, String word) {
+        List<String> names = Arrays.stream(constants)
+                .map(constant -> constant.name().toLowerCase(Locale.ROOT))
+                .toList();
+        int constant = names.indexOf(word.toLowerCase(Locale.ROOT));
+        if (constant < 0) {
+            throw new TypeConversionException("'" + word + "' is none of " + String.join(", ", names));
+        }
+        return constants[constant];
     }
 
     private static Boolean parseBoolean(String word) {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +40,9 @@ class FlagsTest {
         @Option(names = "--bn", arity = "1")
         private Boolean batchNorm;
 
+        @Option(names = "--unit")
+        private TimeUnit unit = TimeUnit.NANOSECONDS;
+
         @Mixin
         private DataPathArguments data = new DataPathArguments();
 
@@ -51,7 +55,8 @@ class FlagsTest {
                 throw new IllegalStateException("a bug");
             }
             data.given();
-            return Boolean.TRUE.equals(batchNorm) ? 100 + eDim : eDim;
+            int days = unit == TimeUnit.DAYS ? 1_000 : 0;
+            return days + (Boolean.TRUE.equals(batchNorm) ? 100 + eDim : eDim);
         }
     }
 
@@ -60,7 +65,9 @@ class FlagsTest {
         "--e_dim 7, 7",
         "--e-dim 7 --bn False, 7",
         "--e_dim 7 --bn true --data-paths a.npy b.npy, 107",
-        "--e_dim=7 --data_path a.npy, 7"
+        "--e_dim=7 --data_path a.npy, 7",
+        "--e_dim=7 --unit days, 1007",
+        "--e_dim=7 --unit DAYS, 1007"
     })
     void flagsAreTakenInBothSpellings(String words, int status) {
         // When / Then
@@ -75,6 +82,7 @@ class FlagsTest {
             value = {
                 "--bn True | Missing required option: '--e_dim=<eDim>'",
                 "--e_dim x | Invalid value for option '--e_dim': 'x' is not an int",
+                "--e_dim 7 --unit weeks | Invalid value for option '--unit': 'weeks' is none of nanoseconds, microseconds, milliseconds, seconds, minutes, hours, days",
                 "--e_dim | Missing required parameter for option '--e_dim' (<eDim>)",
                 "--e_dim 7 --bn maybe | Invalid value for option '--bn': 'maybe' is no truth value, expected True or False",
                 "--e_dim 7 --edim 8 | there is no option --edim 8",

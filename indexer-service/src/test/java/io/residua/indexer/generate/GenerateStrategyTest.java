@@ -98,7 +98,7 @@ class GenerateStrategyTest extends GenerateHarness {
                         "generate: --max_reencode_rounds is -1, expected at least 0",
                         "generate: epsilon is 0.0, expected 0.001 to 1");
         assertThat(run(data, index, "--strategy", "greedy")).isEqualTo(2);
-        assertThat(err.toString()).hasLineCount(5).contains("--strategy", "'greedy'");
+        assertThat(err.toString()).hasLineCount(5).contains("'greedy' is none of sinkhorn, optimal, reference");
         assertThat(index).doesNotExist();
     }
 }
