@@ -25,7 +25,7 @@ public record OutputFile(Path file) {
     }
 
     /**
-     * Creates the file's folder if it is missing.
+     * Creates the file's folder if it is missing, and checks that a file can be created there.
      *
      * @throws IOException if there can be no such file
      */
@@ -44,6 +44,21 @@ public record OutputFile(Path file) {
         }
         if (Files.isDirectory(file)) {
             throw new IOException("cannot write " + file + ": it is a folder");
+        }
+        requireWritable(folder);
+    }
+
+    private void requireWritable(Path folder) throws IOException {
+        Path part = DurableFiles.beside(file.toAbsolutePath().normalize());
+        try {
+            Files.deleteIfExists(part);
+            Files.createFile(part);
+            Files.delete(part);
+        } catch (FileSystemException e) {
+            throw new IOException(
+                    "cannot write " + file + ": no file can be created in " + folder.normalize()
+                            + (e.getReason() == null ? "" : ": " + e.getReason()),
+                    e);
         }
     }
 

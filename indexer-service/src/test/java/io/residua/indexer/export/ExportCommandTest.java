@@ -21,6 +21,8 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -245,6 +247,7 @@ class ExportCommandTest {
                 "--index x --version v --format csv | --bootstrap and --version go together",
                 "--bootstrap y --version V! --format csv | model version is 'V!'",
                 "--index x | expected --format or --output, or both",
+                "--index x --format xml | is none of json, csv, trie",
                 "--index x --output y.txt | --format is missing, and y.txt does not end in .json, .csv or .safetensors",
                 "--index x --format csv --vocab_size 9 | --num_emb_list and --vocab_size are for --format trie",
                 "--bootstrap y --version v --format trie --num_emb_list 9 | --num_emb_list is for --index"
@@ -256,6 +259,23 @@ class ExportCommandTest {
         // Then
         assertThat(status).isEqualTo(2);
         assertThat(err.toString()).startsWith("export: ").hasLineCount(1).contains(reason);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x.csv", "x.json", "x.safetensors"})
+    @EnabledOnOs(OS.LINUX)
+    void outputThatCannotBeCreatedIsNamedAsItWasGiven(String name) throws IOException {
+        // Given
+        Path index = Files.writeString(folder.resolve("index.json"), "{\"0\":[\"<a_0>\",\"<b_1>\",\"<c_1>\"]}");
+
+        // When
+        int status = export("--index", index + "", "--output", "/proc/" + name);
+
+        // Then
+        assertThat(status).isEqualTo(2);
+        assertThat(err.toString())
+                .hasLineCount(1)
+                .startsWith("export: cannot write /proc/" + name + ": no file can be created in /proc");
     }
 
     private int export(String... args) {
