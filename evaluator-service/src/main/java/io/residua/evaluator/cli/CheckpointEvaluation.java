@@ -30,7 +30,11 @@ final class CheckpointEvaluation {
     private final Device device;
     private final int batchSize;
     private final PrintWriter err;
+    private final HeapCounts counts = new HeapCounts();
     private final IndexTally tally;
+    /** {@code null} unless neighbours are wanted. */
+    private NeighbourSample sample;
+
     private double squaredError;
     private double squares;
 
@@ -40,19 +44,24 @@ final class CheckpointEvaluation {
         this.device = device;
         this.batchSize = batchSize;
         this.err = err;
-        this.tally = new IndexTally(new HeapCounts(), model.codebookSizes());
+        this.tally = new IndexTally(counts, model.codebookSizes());
     }
 
     /**
      * Evaluates all rows, once.
      *
      * @param checkpoint the model's name in the report
+     * @param full whether to look at prefixes and neighbours too
      * @throws IOException if a file cannot be read or does not fit the model, no row is left, or the device cannot be
      *     had
      */
-    IndexReport run(Path checkpoint) throws IOException {
+    IndexReport run(Path checkpoint, boolean full) throws IOException {
         long leftOut;
         try (NpyFiles rows = new NpyFiles(files)) {
+            sample = full
+                    ? new NeighbourSample(
+                            rows.rows(), rows.dim(), model.codebooks().levels())
+                    : null;
             int batchRows = RowEncoding.batchRows(batchSize, rows);
             try (OnnxEncoder encoder = model.encoder(rows, device, batchRows);
                     OnnxDecoder decoder = model.decoder(rows.dim(), device, batchRows);
@@ -60,6 +69,9 @@ final class CheckpointEvaluation {
                 leftOut = RowEncoding.encodeFinite(rows, encoder, batch -> {
                     count(batch);
                     decode(batch, decoder, rows.dim());
+                    if (sample != null) {
+                        sample.offer(batch);
+                    }
                     progress.done(batch.first() + batch.rows());
                 });
             }
@@ -69,7 +81,10 @@ final class CheckpointEvaluation {
         }
         // As training reports it: mean squared error / mean square of the data as they are.
         Double relativeError = squares == 0 ? null : (Double) (squaredError / squares);
-        return IndexReport.ofCheckpoint(checkpoint, files, tally, leftOut, relativeError);
+        IndexReport report = IndexReport.ofCheckpoint(checkpoint, files, tally, leftOut, relativeError);
+        return sample == null
+                ? report
+                : report.with(IndexStructure.of(counts, model.codebookSizes(), sample.agreement(err)));
     }
 
     private void count(Batch batch) {

@@ -68,6 +68,11 @@ public final class EvaluateCommand implements Callable<Integer> {
                     "entries of each level's codebook; of an index the largest that is used, plus one, by default")
     private List<Integer> codebookSizes;
 
+    @Option(
+            names = "--full",
+            description = "also say how items spread over entries and prefixes, and whether neighbours share them")
+    private boolean full;
+
     @Option(names = "--json", description = "print JSON")
     private boolean json;
 
@@ -104,13 +109,14 @@ public final class EvaluateCommand implements Callable<Integer> {
         List<Path> files = data.givenOr(checkpoint, model.metadata());
         CheckpointEvaluation evaluation = new CheckpointEvaluation(
                 model, files, on, batchSize, spec.commandLine().getErr());
-        return evaluation.run(checkpoint);
+        return evaluation.run(checkpoint, full);
     }
 
     private IndexReport evaluateIndex(ItemIndex items) throws IOException {
         List<Integer> given = givenSizes();
         List<Integer> sizes = given == null ? items.smallestCodebookSizes() : given;
-        IndexTally tally = new IndexTally(new HeapCounts(), sizes);
+        HeapCounts counts = new HeapCounts();
+        IndexTally tally = new IndexTally(counts, sizes);
         for (int i = 0; i < items.size(); i++) {
             CodedItem item = CodedItem.of(Arrays.stream(items.code(i)).boxed().toList());
             try {
@@ -121,7 +127,8 @@ public final class EvaluateCommand implements Callable<Integer> {
             }
             tally.apply(Change.added(item));
         }
-        return IndexReport.ofIndex(index, tally);
+        IndexReport report = IndexReport.ofIndex(index, tally);
+        return full ? report.with(IndexStructure.of(counts, sizes, null)) : report;
     }
 
     /** The sizes that the options say, or {@code null} if they say none. */

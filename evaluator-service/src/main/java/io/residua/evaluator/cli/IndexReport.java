@@ -1,6 +1,7 @@
 package io.residua.evaluator.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.residua.common.event.IndexMetrics;
 import io.residua.evaluator.tally.IndexTally;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ import java.util.Locale;
  *     square of the embeddings as they are; {@code null} for an index file and where
  *     all embeddings are 0
  * @param levels one entry per level, coarsest first
+ * @param structure what {@code --full} adds; {@code null} without it
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record IndexReport(
@@ -42,7 +44,8 @@ record IndexReport(
         long largestGroup,
         double averageUtilisation,
         Double relativeReconstructionError,
-        List<IndexMetrics.Level> levels) {
+        List<IndexMetrics.Level> levels,
+        @JsonUnwrapped IndexStructure structure) {
     static IndexReport ofCheckpoint(
             Path checkpoint, List<Path> files, IndexTally tally, long rowsLeftOut, Double relativeError) {
         List<String> names = files.stream().map(Path::toString).toList();
@@ -78,7 +81,27 @@ record IndexReport(
                         .average()
                         .orElse(0),
                 relativeError,
-                metrics.levels());
+                metrics.levels(),
+                null);
+    }
+
+    /** The same with what {@code --full} adds. */
+    IndexReport with(IndexStructure newStructure) {
+        return new IndexReport(
+                checkpoint,
+                dataset,
+                index,
+                items,
+                rowsLeftOut,
+                distinctCodes,
+                collisionRate,
+                itemsSharingACode,
+                shareSharingACode,
+                largestGroup,
+                averageUtilisation,
+                relativeReconstructionError,
+                levels,
+                newStructure);
     }
 
     /** A table for people. */
@@ -105,6 +128,9 @@ record IndexReport(
             lines.add(format(
                     "  - Layer %d: %.4f (%d / %d codes used), perplexity %.2f",
                     level, at.utilisation(), at.used(), at.size(), at.perplexity()));
+        }
+        if (structure != null) {
+            lines.addAll(structure.lines());
         }
         return String.join(System.lineSeparator(), lines) + System.lineSeparator();
     }

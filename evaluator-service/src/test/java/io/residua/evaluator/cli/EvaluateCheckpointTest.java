@@ -70,6 +70,27 @@ class EvaluateCheckpointTest {
         assertThat(err.toString()).isEmpty();
     }
 
+    @Test
+    void fullReportSaysWhatNeighboursShare() throws IOException {
+        // Given
+        Path checkpoint = GOLDEN.resolve("model_sk0.pth");
+
+        // When
+        int status = evaluate("--ckpt_path", checkpoint, "--data_path", INPUT, "--device", "cpu", "--full", "--json");
+
+        // Then
+        assertThat(status).as(err.toString()).isZero();
+        JsonNode report = new ObjectMapper().readTree(out.toString());
+        assertThat(report.get("distinctCodes").asInt()).isEqualTo(23);
+        assertThat(report.get("prefixes").get(2).get("groups").asInt()).isEqualTo(23);
+        JsonNode agreement = report.get("neighbourAgreement");
+        assertThat(agreement.get("queries").asInt()).isEqualTo(40);
+        assertThat(agreement.get("neighbourPairs").get("pairs").asInt()).isEqualTo(400);
+        assertThat(agreement.get("neighbourPairs").get("agreeing").get(0).asInt())
+                .isGreaterThan(
+                        agreement.get("randomPairs").get("agreeing").get(0).asInt());
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 7, 100})
     void batchNormalisationIsApplied(int batchSize) throws IOException {

@@ -71,6 +71,33 @@ class EvaluateCommandTest {
     }
 
     @Test
+    void fullReportAddsTheItemsPerEntryAndPrefix() throws IOException {
+        // When
+        int exit = evaluate(INDEX, "--full");
+
+        // Then
+        assertThat(exit).isZero();
+        assertThat(out.toString().lines().skip(9))
+                .containsExactly(
+                        "Items per Codebook Entry:",
+                        "  - Layer 0: 4 entries, 2 of them unused, median 0, p90 3, p99 3, max 3, Gini 0.6250",
+                        "  - Layer 1: 2 entries, 0 of them unused, median 2, p90 2, p99 2, max 2, Gini 0.0000",
+                        "Items per Prefix:",
+                        "  - Depth 1: 2 prefixes, median 1, p90 3, p99 3, max 3, Gini 0.2500",
+                        "  - Depth 2: 3 prefixes, median 1, p90 2, p99 2, max 2, Gini 0.1667");
+    }
+
+    @Test
+    void fullJsonHasTheFieldsOfTheShortOneToo() throws IOException {
+        // When
+        int exit = evaluate(INDEX, "--full", "--json");
+
+        // Then
+        assertThat(exit).isZero();
+        assertThat(out.toString()).contains("\"items\" : 4", "\"groups\" : 3", "\"gini\" : 0.25");
+    }
+
+    @Test
     void codebookSizesAreTakenFromACheckpoint() throws IOException {
         // Given
         Path checkpoint = Path.of("src/test/resources/pytorch/bn.pth");
